@@ -1,0 +1,147 @@
+//! Shapes of one sample, as types.
+//!
+//! A shape is a zero-sized type with its sizes as const generics, so that rustc prints plain numbers: `Image<3, 32,
+//! 32>`. The batch size is not part of a shape: last batches are short.
+//!
+//! Arithmetic on sizes (windows, products) is done by the type checker through typenum and comes back as plain
+//! numbers; see [`window`] for the formula and [`rules`] for what rustc says when a joint is wrong.
+
+use core::fmt;
+use core::marker::PhantomData;
+use core::ops::Mul;
+
+use generic_array::ArrayLength;
+use typenum::{Eq, IsEqual, Prod};
+
+pub mod rules;
+pub mod size;
+pub mod window;
+
+use rules::{Features, Gives, Spatial, Verdict};
+use size::{Const, Dim, N, Sizes};
+
+/// The shape of one sample.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a shape",
+    note = "shapes are `Image<C, H, W>`, `Sequence<C, L>`, `Vector<N>` and `Flat<S>`, each size at most 4096"
+)]
+pub trait Shape: Copy + Default + fmt::Debug + Send + Sync + 'static {
+    /// The number of values as a type-level number, for arrays.
+    type Length: ArrayLength;
+    /// The number of values.
+    const LEN: usize;
+    /// The sizes, outermost first.
+    const DIMS: &'static [usize];
+}
+
+/// Feature maps: `C` channels of `H` rows and `W` columns, channel by channel, row by row.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Image<const C: usize, const H: usize, const W: usize>;
+
+impl<const C: usize, const H: usize, const W: usize> Shape for Image<C, H, W>
+where
+    Sizes: Dim<C> + Dim<H> + Dim<W>,
+    N<C>: Mul<N<H>>,
+    Prod<N<C>, N<H>>: Mul<N<W>>,
+    Prod<Prod<N<C>, N<H>>, N<W>>: ArrayLength,
+{
+    type Length = Prod<Prod<N<C>, N<H>>, N<W>>;
+    const LEN: usize = C * H * W;
+    const DIMS: &'static [usize] = &[C, H, W];
+}
+
+impl<const C: usize, const H: usize, const W: usize> Spatial for Image<C, H, W> where Self: Shape {}
+
+impl<const C: usize, const H: usize, const W: usize> fmt::Debug for Image<C, H, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Image<{C}, {H}, {W}>")
+    }
+}
+
+/// A signal: `C` channels of `L` steps, channel by channel.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sequence<const C: usize, const L: usize>;
+
+impl<const C: usize, const L: usize> Shape for Sequence<C, L>
+where
+    Sizes: Dim<C> + Dim<L>,
+    N<C>: Mul<N<L>>,
+    Prod<N<C>, N<L>>: ArrayLength,
+{
+    type Length = Prod<N<C>, N<L>>;
+    const LEN: usize = C * L;
+    const DIMS: &'static [usize] = &[C, L];
+}
+
+impl<const C: usize, const L: usize> Spatial for Sequence<C, L> where Self: Shape {}
+
+impl<const C: usize, const L: usize> fmt::Debug for Sequence<C, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sequence<{C}, {L}>")
+    }
+}
+
+/// `SIZE` features.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Vector<const SIZE: usize>;
+
+impl<const SIZE: usize> Shape for Vector<SIZE>
+where
+    Sizes: Dim<SIZE>,
+    N<SIZE>: ArrayLength,
+{
+    type Length = N<SIZE>;
+    const LEN: usize = SIZE;
+    const DIMS: &'static [usize] = &[SIZE];
+}
+
+impl<const SIZE: usize> Features for Vector<SIZE> where Self: Shape {}
+
+impl<const SIZE: usize> fmt::Debug for Vector<SIZE> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Vector<{SIZE}>")
+    }
+}
+
+/// The values of `S` as features: as long as `S`, accepted wherever features are.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Flat<S>(PhantomData<S>);
+
+impl<S: Spatial> Shape for Flat<S> {
+    type Length = S::Length;
+    const LEN: usize = S::LEN;
+    const DIMS: &'static [usize] = &[S::LEN];
+}
+
+impl<S: Spatial> Features for Flat<S> {}
+
+impl<S: Shape> fmt::Debug for Flat<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Flat<{:?}>", S::default())
+    }
+}
+
+impl<const C: usize, const H: usize, const W: usize> Gives<Image<C, H, W>> for Image<C, H, W> {}
+impl<const C: usize, const L: usize> Gives<Sequence<C, L>> for Sequence<C, L> {}
+impl<const SIZE: usize> Gives<Vector<SIZE>> for Vector<SIZE> {}
+impl<S> Gives<Flat<S>> for Flat<S> {}
+impl<S: Spatial, const SIZE: usize> Gives<Vector<SIZE>> for Flat<S>
+where
+    Vector<SIZE>: Shape,
+    S::Length: IsEqual<<Vector<SIZE> as Shape>::Length>,
+    Eq<S::Length, <Vector<SIZE> as Shape>::Length>: Verdict<Is = rules::Kept>,
+{
+}
+
+/// Puts calculated rows and columns back into an image of `C` channels.
+#[doc(hidden)]
+pub trait MakeImage<const C: usize> {
+    type Image: Shape;
+}
+
+impl<const C: usize, const H: usize, const W: usize> MakeImage<C> for (Const<H>, Const<W>)
+where
+    Image<C, H, W>: Shape,
+{
+    type Image = Image<C, H, W>;
+}

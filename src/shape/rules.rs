@@ -1,0 +1,129 @@
+//! The rules of joining layers, one trait a rule.
+//!
+//! Each is never more than a sentence with numbers in it: when a joint breaks a rule, what rustc prints is
+//! the text that stands here.
+
+use typenum::{B0, B1};
+
+use super::Shape;
+
+/// A rule that is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept;
+
+/// A rule that is broken.
+#[derive(Clone, Copy, Debug)]
+pub struct Broken;
+
+/// Turns the outcome of type-level arithmetic into [`Kept`] or [`Broken`].
+pub trait Verdict {
+    /// [`Kept`] or [`Broken`].
+    type Is;
+}
+
+impl Verdict for B1 {
+    type Is = Kept;
+}
+
+impl Verdict for B0 {
+    type Is = Broken;
+}
+
+/// The channels that arrive are the channels that the layer takes.
+#[diagnostic::on_unimplemented(
+    message = "this layer takes {TAKEN} channels, but {ARRIVING} arrive",
+    label = "takes {TAKEN} channels, gets {ARRIVING}",
+    note = "write the arriving number, `conv({ARRIVING}=>…)`, or leave it to the joint: `conv(32, k3)` takes what arrives"
+)]
+pub trait Channels<const ARRIVING: usize, const TAKEN: usize> {}
+
+#[diagnostic::do_not_recommend]
+impl<const N: usize> Channels<N, N> for () {}
+
+/// The window fits into the padded input.
+#[diagnostic::on_unimplemented(
+    message = "a window of {KERNEL} (dilation {DILATION}) does not fit into {SIZE} with padding {PADDING}",
+    label = "{SIZE} arrive, padded by {PADDING} on both sides: shorter than the window",
+    note = "take a smaller kernel or dilation, more padding, or fewer strides and pools before this layer"
+)]
+pub trait Fits<const SIZE: usize, const PADDING: usize, const KERNEL: usize, const DILATION: usize> {}
+
+#[diagnostic::do_not_recommend]
+impl<const SIZE: usize, const PADDING: usize, const KERNEL: usize, const DILATION: usize>
+    Fits<SIZE, PADDING, KERNEL, DILATION> for Kept
+{
+}
+
+/// The groups divide the channels.
+#[diagnostic::on_unimplemented(
+    message = "{GROUPS} groups do not divide {CHANNELS} channels",
+    label = "{CHANNELS} channels cannot be split into {GROUPS} equal groups",
+    note = "the groups of a convolution must divide both its input channels and its filters"
+)]
+pub trait Divides<const GROUPS: usize, const CHANNELS: usize> {}
+
+#[diagnostic::do_not_recommend]
+impl<const GROUPS: usize, const CHANNELS: usize> Divides<GROUPS, CHANNELS> for Kept {}
+
+/// A layer takes the number of features that arrive.
+#[diagnostic::on_unimplemented(
+    message = "dense takes {TAKEN} features, but {Arriving} arrives",
+    label = "takes {TAKEN} features",
+    note = "leave the number to the joint: `dense(10)` takes what arrives"
+)]
+pub trait FeatureCount<Arriving, const TAKEN: usize> {}
+
+#[diagnostic::do_not_recommend]
+impl<Arriving, const TAKEN: usize> FeatureCount<Arriving, TAKEN> for Kept {}
+
+/// Shapes that a dense layer takes: [`Vector`](super::Vector) and [`Flat`](super::Flat).
+#[diagnostic::on_unimplemented(
+    message = "dense takes features, but {Self} arrives",
+    label = "not flat: {Self}",
+    note = "write `flatten` before it: `flatten >> dense(10)`"
+)]
+pub trait Features: Shape {}
+
+/// Shapes with rows and columns, or a length, that can be flattened: images and sequences.
+#[diagnostic::on_unimplemented(
+    message = "flatten takes an image or a sequence, but {Self} arrives",
+    label = "{Self} is flat already",
+    note = "remove this `flatten`"
+)]
+pub trait Spatial: Shape {}
+
+/// The shape that arrives is the one that a network of fixed input takes.
+#[diagnostic::on_unimplemented(
+    message = "`{Network}` takes {Wanted}, but {Self} arrives",
+    label = "takes {Wanted}, gets {Self}"
+)]
+pub trait Is<Wanted, Network>: Shape {
+    /// The shape itself.
+    type Same: Shape;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Shape, Network> Is<S, Network> for S {
+    type Same = S;
+}
+
+/// The shape that a chain gives is the one that its network declares.
+///
+/// A declared `Vector<N>` accepts any features of that length.
+#[diagnostic::on_unimplemented(
+    message = "the network gives {Self}, but {Declared} is declared",
+    label = "gives {Self}",
+    note = "declare what the chain gives, or end the chain in what is declared"
+)]
+pub trait Gives<Declared> {}
+
+/// A group of layers gives the shape that it takes.
+#[diagnostic::on_unimplemented(
+    message = "`repeat` needs a body that keeps its shape, but {Taken} becomes {Self}",
+    label = "{Taken} becomes {Self}",
+    note = "inside the body, keep the channels and pad the convolutions"
+)]
+pub trait Keeps<Taken> {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Shape> Keeps<S> for S {}

@@ -1,0 +1,50 @@
+//! Sizes: the numbers that rustc prints and the numbers that the type system calculates with.
+
+use typenum::{B0, B1, UInt, UTerm};
+
+/// A size as rustc prints it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Const<const SIZE: usize>;
+
+/// The number that a type stands for.
+pub trait Size {
+    /// The number.
+    const SIZE: usize;
+}
+
+impl<const SIZE: usize> Size for Const<SIZE> {
+    const SIZE: usize = SIZE;
+}
+
+/// The table that knows the arithmetic form of every size from 0 to [`LIMIT`].
+#[derive(Clone, Copy, Debug)]
+pub struct Sizes;
+
+/// The largest size of one dimension. Products (the length of an image) may be larger.
+pub const LIMIT: usize = 4096;
+
+/// `Sizes: Dim<SIZE>` holds for every size in the table.
+#[diagnostic::on_unimplemented(
+    message = "the size {SIZE} is beyond the dimension table, which ends at 4096",
+    label = "a dimension of {SIZE} is too long",
+    note = "only single dimensions are limited; products such as the length of an image may be larger"
+)]
+pub trait Dim<const SIZE: usize> {
+    /// The size as a type-level number.
+    type N;
+}
+
+/// A type-level number that can be printed again: the inverse of [`Dim`].
+#[diagnostic::on_unimplemented(
+    message = "a calculated size is beyond the dimension table, which ends at 4096",
+    label = "the output of this layer is too long in one dimension"
+)]
+pub trait Named {
+    /// The same number as a [`Const`].
+    type Dim: Size;
+}
+
+/// The type-level number of `SIZE`.
+pub type N<const SIZE: usize> = <Sizes as Dim<SIZE>>::N;
+
+shapewright_macros::dimension_table!(4096);

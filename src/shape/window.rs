@@ -1,0 +1,201 @@
+//! Window arithmetic on types: (H + 2P − D(K−1) − 1)/S + 1 along one axis.
+//!
+//! The arithmetic is total: a window that does not fit passes the size through, so that a wrong joint breaks
+//! exactly one rule, [`Fits`](super::rules::Fits), and rustc has one thing to report.
+
+use core::ops::{Add, Div, Mul, Rem, Sub};
+
+use typenum::{B0, B1, Diff, Eq, GrEq, IsEqual, IsGreaterOrEqual, Max, Maximum, Mod, Prod, Quot, Sum, U0, U1, U2};
+
+use super::rules::{Divides, Fits, Verdict};
+use super::size::{Const, Dim, N, Named, Size, Sizes};
+use crate::kernels::window::Window2d;
+
+/// The size of a kernel, in rows and columns.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Kernel<const H: usize, const W: usize>;
+
+/// How far a window moves, in rows and columns.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stride<const H: usize, const W: usize>;
+
+/// How far apart the taps of a window are, in rows and columns.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Dilation<const H: usize, const W: usize>;
+
+/// Padding of `H` rows above and below, and of `W` columns left and right.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Pad<const H: usize, const W: usize>;
+
+/// Padding such that the output has ⌈size / stride⌉ rows and columns; an odd rest goes below and right, as in
+/// TensorFlow.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Same;
+
+/// A way to pad the two axes of an image.
+pub trait Padding: Copy + Default + Send + Sync + 'static {
+    /// The padding of the rows.
+    type Rows;
+    /// The padding of the columns.
+    type Columns;
+}
+
+impl<const H: usize, const W: usize> Padding for Pad<H, W> {
+    type Rows = Around<H>;
+    type Columns = Around<W>;
+}
+
+impl Padding for Same {
+    type Rows = Self;
+    type Columns = Self;
+}
+
+/// The same padding on both ends of an axis.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Around<const PADDING: usize>;
+
+/// A window of `K` taps, `D` apart, that moves by `S` over `H` and the padding that the implementor stands for.
+pub trait Slide<const H: usize, const K: usize, const S: usize, const D: usize> {
+    /// The output size, as a [`Const`].
+    type Output: Size;
+    /// The padding before the first element.
+    const BEFORE: usize;
+}
+
+/// Padding with which a window of `K` taps, `D` apart, fits into `H`.
+pub trait Admits<const H: usize, const K: usize, const D: usize> {}
+
+/// A window over both axes of an image of `H` × `W`.
+pub trait Window<const H: usize, const W: usize, K, S, D> {
+    /// The output rows and columns, as a pair of [`Const`]s.
+    type Output;
+    /// The sizes of the window, for one channel.
+    const WINDOW: Window2d;
+}
+
+impl<
+    const H: usize,
+    const W: usize,
+    const KH: usize,
+    const KW: usize,
+    const SH: usize,
+    const SW: usize,
+    const DH: usize,
+    const DW: usize,
+    P: Padding,
+> Window<H, W, Kernel<KH, KW>, Stride<SH, SW>, Dilation<DH, DW>> for P
+where
+    P::Rows: Slide<H, KH, SH, DH> + Admits<H, KH, DH>,
+    P::Columns: Slide<W, KW, SW, DW> + Admits<W, KW, DW>,
+{
+    type Output = (<P::Rows as Slide<H, KH, SH, DH>>::Output, <P::Columns as Slide<W, KW, SW, DW>>::Output);
+
+    const WINDOW: Window2d = Window2d {
+        channels: 1,
+        input: [H, W],
+        kernel: [KH, KW],
+        stride: [SH, SW],
+        padding: [<P::Rows as Slide<H, KH, SH, DH>>::BEFORE, <P::Columns as Slide<W, KW, SW, DW>>::BEFORE],
+        dilation: [DH, DW],
+        output: [
+            <P::Rows as Slide<H, KH, SH, DH>>::Output::SIZE,
+            <P::Columns as Slide<W, KW, SW, DW>>::Output::SIZE,
+        ],
+    };
+}
+
+/// S, but at least 1: division stays total.
+type Step<const S: usize> = Maximum<N<S>, U1>;
+/// D·K + 1: with D on the other side, the extent of the window without a subtraction.
+type Reach<const K: usize, const D: usize> = Sum<Prod<N<D>, N<K>>, U1>;
+/// H + 2P + D.
+type Room<const H: usize, const P: usize, const D: usize> = Sum<Sum<N<H>, Prod<U2, N<P>>>, N<D>>;
+/// Whether a window fits.
+type Enough<const H: usize, const P: usize, const K: usize, const D: usize> = GrEq<Room<H, P, D>, Reach<K, D>>;
+
+impl<const H: usize, const K: usize, const S: usize, const D: usize, const P: usize> Slide<H, K, S, D> for Around<P>
+where
+    Sizes: Dim<H> + Dim<K> + Dim<S> + Dim<D> + Dim<P>,
+    U2: Mul<N<P>>,
+    N<H>: Add<Prod<U2, N<P>>>,
+    Sum<N<H>, Prod<U2, N<P>>>: Add<N<D>>,
+    N<D>: Mul<N<K>>,
+    Prod<N<D>, N<K>>: Add<U1>,
+    N<S>: Max<U1>,
+    Room<H, P, D>: IsGreaterOrEqual<Reach<K, D>>,
+    Enough<H, P, K, D>: Steps<Room<H, P, D>, Reach<K, D>, Step<S>, Const<H>>,
+{
+    type Output = <Enough<H, P, K, D> as Steps<Room<H, P, D>, Reach<K, D>, Step<S>, Const<H>>>::Output;
+    const BEFORE: usize = P;
+}
+
+impl<const H: usize, const K: usize, const D: usize, const P: usize> Admits<H, K, D> for Around<P>
+where
+    Sizes: Dim<H> + Dim<K> + Dim<D> + Dim<P>,
+    U2: Mul<N<P>>,
+    N<H>: Add<Prod<U2, N<P>>>,
+    Sum<N<H>, Prod<U2, N<P>>>: Add<N<D>>,
+    N<D>: Mul<N<K>>,
+    Prod<N<D>, N<K>>: Add<U1>,
+    Room<H, P, D>: IsGreaterOrEqual<Reach<K, D>>,
+    Enough<H, P, K, D>: Verdict,
+    <Enough<H, P, K, D> as Verdict>::Is: Fits<H, P, K, D>,
+{
+}
+
+impl<const H: usize, const K: usize, const S: usize, const D: usize> Slide<H, K, S, D> for Same
+where
+    Sizes: Dim<H> + Dim<S>,
+    N<S>: Max<U1>,
+    N<H>: Add<Step<S>>,
+    Sum<N<H>, Step<S>>: Sub<U1>,
+    Diff<Sum<N<H>, Step<S>>, U1>: Div<Step<S>>,
+    Quot<Diff<Sum<N<H>, Step<S>>, U1>, Step<S>>: Named,
+{
+    type Output = <Quot<Diff<Sum<N<H>, Step<S>>, U1>, Step<S>> as Named>::Dim;
+    const BEFORE: usize = ((H.div_ceil(S) - 1) * S + D * (K - 1) + 1).saturating_sub(H) / 2;
+}
+
+impl<const H: usize, const K: usize, const D: usize> Admits<H, K, D> for Same {}
+
+/// The number of groups of a convolution.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Groups<const G: usize>;
+
+/// A number of groups that divides `C` channels.
+pub trait Grouping<const C: usize> {
+    /// The number of groups.
+    const GROUPS: usize;
+}
+
+impl<const G: usize, const C: usize> Grouping<C> for Groups<G>
+where
+    Sizes: Dim<G> + Dim<C>,
+    N<G>: Max<U1>,
+    N<C>: Rem<Step<G>>,
+    Mod<N<C>, Step<G>>: IsEqual<U0>,
+    Eq<Mod<N<C>, Step<G>>, U0>: Verdict,
+    <Eq<Mod<N<C>, Step<G>>, U0> as Verdict>::Is: Divides<G, C>,
+{
+    const GROUPS: usize = G;
+}
+
+/// (room − reach)/step + 1 where the window fits, `Otherwise` where it does not.
+#[doc(hidden)]
+pub trait Steps<Room, Reach, Step, Otherwise> {
+    type Output: Size;
+}
+
+impl<Room, Reach, Step, Otherwise> Steps<Room, Reach, Step, Otherwise> for B1
+where
+    Room: Sub<Reach>,
+    Diff<Room, Reach>: Div<Step>,
+    Quot<Diff<Room, Reach>, Step>: Add<U1>,
+    Sum<Quot<Diff<Room, Reach>, Step>, U1>: Named,
+{
+    type Output = <Sum<Quot<Diff<Room, Reach>, Step>, U1> as Named>::Dim;
+}
+
+impl<Room, Reach, Step, Otherwise: Size> Steps<Room, Reach, Step, Otherwise> for B0 {
+    type Output = Otherwise;
+}
