@@ -1,0 +1,121 @@
+//! What can go wrong with what a user brings: one error type, the numbers in it.
+
+use core::fmt;
+
+/// An error about data, names or files that came from outside.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// Values were given for a shape of another length.
+    Length {
+        /// How many values the shape and the number of samples ask for.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// A label is not a class.
+    Label {
+        /// Which of the labels, counted from 0.
+        position: usize,
+        /// The label.
+        label: usize,
+        /// The number of classes.
+        classes: usize,
+    },
+    /// A batch and its targets differ in number.
+    Samples {
+        /// Samples in the batch.
+        batch: usize,
+        /// Targets.
+        targets: usize,
+    },
+    /// A batch has no samples, so it has no mean loss.
+    EmptyBatch,
+    /// The loss is infinite or not a number; the parameters are as before the step.
+    NonFiniteLoss {
+        /// The loss.
+        loss: f64,
+    },
+    /// There is no parameter of this name.
+    UnknownParameter {
+        /// The name that was asked for.
+        name: String,
+        /// The names that there are.
+        known: Vec<String>,
+    },
+    /// An optimizer that has moved one network is used on another.
+    Moments {
+        /// How many moments the optimizer keeps.
+        moments: usize,
+        /// How many parameters it is asked to move.
+        parameters: usize,
+    },
+    /// A setting is outside of its range.
+    Setting {
+        /// What was set.
+        name: &'static str,
+        /// To which value.
+        value: f64,
+        /// What it may be.
+        allowed: &'static str,
+    },
+    /// A file's parameters are not those of the network.
+    Weights {
+        /// Everything that differs, one line each.
+        differences: Vec<String>,
+    },
+    /// A file is not what it claims to be.
+    Format {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Reading or writing failed.
+    Io {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Length { expected, found } => write!(f, "{expected} values are needed, but {found} are given"),
+            Self::Label { position, label, classes } => {
+                write!(f, "label {label} at position {position} is not one of {classes} classes, 0 to {}", classes.saturating_sub(1))
+            }
+            Self::Samples { batch, targets } => write!(f, "the batch has {batch} samples, but there are {targets} targets"),
+            Self::EmptyBatch => write!(f, "a batch of 0 samples has no loss"),
+            Self::NonFiniteLoss { loss } => {
+                write!(f, "the loss is {loss}; the parameters are left as before the step; a smaller learning rate may help")
+            }
+            Self::UnknownParameter { name, known } => {
+                write!(f, "there is no parameter `{name}`; there are: {}", known.join(", "))
+            }
+            Self::Moments { moments, parameters } => {
+                write!(f, "the optimizer has moments for {moments} parameters, but is used on {parameters}; make a new one for each network")
+            }
+            Self::Setting { name, value, allowed } => write!(f, "{name} is {value}, but must be {allowed}"),
+            Self::Weights { differences } => {
+                write!(f, "the file's parameters are not the network's: {}", differences.join("; "))
+            }
+            Self::Format { reason } => write!(f, "malformed file: {reason}"),
+            Self::Io { path, source } => write!(f, "{}: {source}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+/// Fails with both numbers if a count of values is not the expected one.
+pub(crate) fn check_length(expected: usize, found: usize) -> Result<(), Error> {
+    if expected == found { Ok(()) } else { Err(Error::Length { expected, found }) }
+}
