@@ -1,0 +1,168 @@
+//! What a layer is: a typed function on slices that owns no memory.
+//!
+//! A layer says as constants how much of everything it needs, and the [`Model`](crate::Model) hands it exactly that.
+//! A whole network is a layer too, so everything about a network is a constant.
+
+use crate::activation::Activation;
+use crate::element::Element;
+use crate::outline::{Outline, Parameter};
+use crate::shape::Shape;
+
+/// A typed function from samples of shape `I` to samples of shape [`Output`](Layer::Output), with its derivative.
+///
+/// A layer of your own gives `Output`, [`forward`](Layer::forward), [`backward`](Layer::backward) and whichever of the
+/// constants are not zero; with parameters also [`parameters`](Layer::parameters). See `examples/custom_layer.rs`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a layer for {I}",
+    label = "does not take {I}",
+    note = "a layer for images does not take features, and the other way round; a layer of your own implements `Layer<I>`"
+)]
+pub trait Layer<I: Shape>: Clone + Send + Sync {
+    /// The shape of an output sample.
+    type Output: Shape;
+
+    /// Trainable parameters.
+    const PARAMS: usize = 0;
+    /// Values kept from forward to backward, per sample.
+    const SAVED: usize = 0;
+    /// Temporary values during forward or backward.
+    const SCRATCH: Space = Space::NONE;
+    /// Multiply-accumulates of the forward pass of one sample (bias, pooling and activations not counted).
+    const MACS: usize = 0;
+    /// Whether the layer begins with an activation, which is applied in place by whoever wrote the input.
+    const HEAD: Head = Head::Own;
+    /// Whether the layer can apply an activation to its output as it writes it ([`Forward::epilogue`]).
+    const TAIL: bool = false;
+
+    /// The activation that [`HEAD`](Layer::HEAD) announces.
+    fn head(&self) -> Activation {
+        Activation::Identity
+    }
+
+    /// Computes `y` from `x`.
+    fn forward<E: Element>(&self, pass: Forward<'_, E>);
+
+    /// Adds to `gradients` and, where it is asked for, writes `dx`, both from `dy`.
+    fn backward<E: Element>(&self, pass: Backward<'_, E>);
+
+    /// The parameters in the order of the slab.
+    fn parameters(&self) -> Vec<Parameter> {
+        Vec::new()
+    }
+
+    /// Describes the layer's stages. A layer that is one stage leaves this as it is.
+    fn outline(&self, outline: &mut Outline) {
+        outline.stage::<I, Self>(self);
+    }
+}
+
+/// One run of a layer over a few samples.
+#[derive(Debug)]
+pub struct Forward<'a, E> {
+    /// Whether the network is being trained or evaluated.
+    pub mode: Mode,
+    /// Whether a backward pass will follow; `saved` is empty if not.
+    pub keep: bool,
+    /// How many samples.
+    pub samples: usize,
+    /// The layer's parameters: `PARAMS` values.
+    pub parameters: &'a [E],
+    /// The input: `samples` × `I::LEN` values.
+    pub x: &'a [E],
+    /// The output: `samples` × `Output::LEN` values, all to be written.
+    pub y: &'a mut [E],
+    /// What backward will need besides `x`: `samples` × `SAVED` values, or none.
+    pub saved: &'a mut [E],
+    /// Temporary values of unknown content, at least as many as `SCRATCH` says.
+    pub scratch: &'a mut [E],
+    /// An activation to apply to the output; always the identity for a layer whose `TAIL` is false.
+    pub epilogue: Activation,
+}
+
+/// One run of a layer's derivative over a few samples.
+#[derive(Debug)]
+pub struct Backward<'a, E> {
+    /// The mode of the forward pass.
+    pub mode: Mode,
+    /// How many samples.
+    pub samples: usize,
+    /// The layer's parameters: `PARAMS` values.
+    pub parameters: &'a [E],
+    /// The input of the forward pass.
+    pub x: &'a [E],
+    /// The output of the forward pass after the activation behind the layer: for groups of layers. A layer that needs
+    /// its own output keeps it in `saved`.
+    pub activated: &'a [E],
+    /// What the forward pass saved.
+    pub saved: &'a [E],
+    /// The upstream gradient, which may be overwritten.
+    pub dy: &'a mut [E],
+    /// Where to write the gradient of the input, if it is needed.
+    pub dx: Option<&'a mut [E]>,
+    /// Where to add the gradients of the parameters: `PARAMS` values.
+    pub gradients: &'a mut [E],
+    /// Temporary values of unknown content, at least as many as `SCRATCH` says.
+    pub scratch: &'a mut [E],
+}
+
+/// Whether a network is being trained or evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Training: regularisers act.
+    Train,
+    /// Evaluation: regularisers rest.
+    Evaluate,
+}
+
+/// How a layer begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Head {
+    /// With work of its own.
+    Own,
+    /// With an activation; work of its own follows.
+    Activation,
+    /// The layer is an activation and nothing else: it needs no buffer.
+    Whole,
+}
+
+/// Temporary room that a layer needs, in elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Space {
+    /// For each sample that runs at once.
+    pub per_sample: usize,
+    /// Once, however many samples run.
+    pub fixed: usize,
+}
+
+impl Space {
+    /// No room.
+    pub const NONE: Self = Self { per_sample: 0, fixed: 0 };
+
+    /// Room that is needed once.
+    #[must_use]
+    pub const fn fixed(elements: usize) -> Self {
+        Self { per_sample: 0, fixed: elements }
+    }
+
+    /// Room for either of two.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self { per_sample: max(self.per_sample, other.per_sample), fixed: max(self.fixed, other.fixed) }
+    }
+
+    /// Room for `per_sample` elements a sample besides.
+    #[must_use]
+    pub const fn and_per_sample(self, per_sample: usize) -> Self {
+        Self { per_sample: self.per_sample + per_sample, ..self }
+    }
+
+    /// Elements for a run of `samples`.
+    #[must_use]
+    pub const fn elements(self, samples: usize) -> usize {
+        self.per_sample * samples + self.fixed
+    }
+}
+
+const fn max(a: usize, b: usize) -> usize {
+    if a > b { a } else { b }
+}

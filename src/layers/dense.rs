@@ -1,0 +1,62 @@
+//! The fully connected layer.
+
+use core::marker::PhantomData;
+
+use crate::element::Element;
+use crate::init::Init;
+use crate::kernels::dense::{dense, dense_backward};
+use crate::layer::{Backward, Forward, Layer};
+use crate::layers::terms::{Bias, BiasTerm, TakesFeatures};
+use crate::outline::Parameter;
+use crate::shape::rules::Features;
+use crate::shape::{Shape, Vector};
+
+/// `O` weighted sums of all features: y = W·x + b.
+///
+/// # Shapes
+///
+/// Features of length I (`Vector<I>`, `Flat<S>`) → `Vector<O>`.
+/// Parameters: `weight` (O, I) and `bias` (O).
+///
+/// # Examples
+///
+/// ```
+/// use shapewright::prelude::*;
+///
+/// let mut model = Model::new(net!(Vector<2> => dense(2=>1)), 0);
+/// model.param_mut("0.weight")?.values.copy_from_slice(&[2.0, -1.0]);
+/// model.param_mut("0.bias")?.values.copy_from_slice(&[0.5]);
+/// assert_eq!(model.forward(&Batch::from([[3.0, 1.0]])).sample(0), [5.5]);
+/// # Ok::<(), shapewright::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Dense<I, const O: usize, B = Bias>(PhantomData<(I, B)>);
+
+impl<F: Features, I, const O: usize, B> Layer<F> for Dense<I, O, B>
+where
+    Self: Clone + Send + Sync,
+    Vector<O>: Shape,
+    I: TakesFeatures<F>,
+    B: BiasTerm,
+{
+    type Output = Vector<O>;
+
+    const PARAMS: usize = Self::MACS + B::TERMS * O;
+    const MACS: usize = O * F::LEN;
+    const TAIL: bool = true;
+
+    fn forward<E: Element>(&self, pass: Forward<'_, E>) {
+        let (weight, bias) = pass.parameters.split_at(O * F::LEN);
+        dense(F::LEN, O, pass.samples, weight, bias, pass.x, pass.y, pass.epilogue);
+    }
+
+    fn backward<E: Element>(&self, pass: Backward<'_, E>) {
+        let (weight, _) = pass.parameters.split_at(O * F::LEN);
+        let (d_weight, d_bias) = pass.gradients.split_at_mut(O * F::LEN);
+        dense_backward(F::LEN, O, pass.samples, weight, pass.x, pass.dy, pass.dx, d_weight, d_bias);
+    }
+
+    fn parameters(&self) -> Vec<Parameter> {
+        B::with_bias(Parameter { name: "weight", dims: vec![O, F::LEN], init: Init::He { fan_in: F::LEN } }, O)
+    }
+}

@@ -1,0 +1,82 @@
+//! Layers that only give another layer a name: they compute what it computes.
+
+use crate::layer::Layer;
+use crate::outline::Outline;
+use crate::shape::Shape;
+
+/// Everything of [`Layer`] but its output and outline, handed on to another layer.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hand_on {
+    ($inner:ty as $input:ty, |$this:ident| $value:expr) => {
+        const PARAMS: usize = <$inner as $crate::Layer<$input>>::PARAMS;
+        const SAVED: usize = <$inner as $crate::Layer<$input>>::SAVED;
+        const SCRATCH: $crate::layer::Space = <$inner as $crate::Layer<$input>>::SCRATCH;
+        const MACS: usize = <$inner as $crate::Layer<$input>>::MACS;
+        const HEAD: $crate::layer::Head = <$inner as $crate::Layer<$input>>::HEAD;
+        const TAIL: bool = <$inner as $crate::Layer<$input>>::TAIL;
+
+        fn head(&self) -> $crate::Activation {
+            let $this = self;
+            <$inner as $crate::Layer<$input>>::head($value)
+        }
+
+        fn forward<E: $crate::Element>(&self, pass: $crate::layer::Forward<'_, E>) {
+            let $this = self;
+            <$inner as $crate::Layer<$input>>::forward($value, pass);
+        }
+
+        fn backward<E: $crate::Element>(&self, pass: $crate::layer::Backward<'_, E>) {
+            let $this = self;
+            <$inner as $crate::Layer<$input>>::backward($value, pass);
+        }
+    };
+}
+
+/// A stage with a label in place of its number: `fc1: dense(120)`.
+///
+/// # Shapes
+///
+/// Those of the layer.
+#[derive(Clone, Copy, Debug)]
+pub struct Labeled<L> {
+    label: &'static str,
+    layer: L,
+}
+
+impl<L> Labeled<L> {
+    /// `layer` under the name `label`.
+    #[must_use]
+    pub const fn new(label: &'static str, layer: L) -> Self {
+        Self { label, layer }
+    }
+}
+
+impl<I: Shape, L: Layer<I>> Layer<I> for Labeled<L> {
+    type Output = L::Output;
+
+    crate::__hand_on!(L as I, |this| &this.layer);
+
+    fn outline(&self, outline: &mut Outline) {
+        outline.label(self.label);
+        self.layer.outline(outline);
+    }
+}
+
+/// A chain that counts as one stage of the chain around it: its own stages are numbered from 0 below it.
+///
+/// # Shapes
+///
+/// Those of the chain.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Chain<L>(pub L);
+
+impl<I: Shape, L: Layer<I>> Layer<I> for Chain<L> {
+    type Output = L::Output;
+
+    crate::__hand_on!(L as I, |this| &this.0);
+
+    fn outline(&self, outline: &mut Outline) {
+        outline.group(|outline| self.0.outline(outline));
+    }
+}

@@ -1,0 +1,124 @@
+//! The same layers several times over, each time with parameters of their own.
+
+use crate::activation::Activation;
+use crate::element::Element;
+use crate::layer::{Backward, Forward, Head, Layer, Space};
+use crate::outline::Outline;
+use crate::shape::Shape;
+use crate::shape::rules::Keeps;
+
+/// `N` copies of `L`, one after the other: `repeat(3, conv(8=>8, k3, pad1) >> relu)`.
+///
+/// # Shapes
+///
+/// S → S; the body must keep its shape. Parameters: those of the body, under `0.`, `1.`, … for each copy.
+///
+/// # Examples
+///
+/// ```
+/// use shapewright::prelude::*;
+///
+/// net! { pub Deep: Image<8, 16, 16> => Image<8, 16, 16> = repeat(3, conv(8=>8, k3, pad1) >> relu) }
+/// assert_eq!(Deep::PARAMS, 3 * (8 * 8 * 9 + 8));
+/// assert_eq!(Model::new(Deep, 0).params().nth(2).unwrap().name, "0.1.0.weight");
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Repeat<const N: usize, L>(L);
+
+impl<const N: usize, L> Repeat<N, L> {
+    /// `N` copies of `body`.
+    #[must_use]
+    pub const fn new(body: L) -> Self {
+        const { assert!(N > 0, "`repeat` needs at least one copy") };
+        Self(body)
+    }
+}
+
+impl<I: Shape, const N: usize, L> Layer<I> for Repeat<N, L>
+where
+    L: Layer<I>,
+    L::Output: Keeps<I>,
+{
+    type Output = I;
+
+    const PARAMS: usize = N * L::PARAMS;
+    const SAVED: usize = N * L::SAVED + (N - 1) * I::LEN;
+    const SCRATCH: Space = L::SCRATCH.and_per_sample(2 * I::LEN);
+    const MACS: usize = N * L::MACS;
+    const HEAD: Head = match L::HEAD {
+        Head::Own => Head::Own,
+        Head::Activation | Head::Whole => Head::Activation,
+    };
+
+    fn head(&self) -> Activation {
+        self.0.head()
+    }
+
+    fn forward<E: Element>(&self, pass: Forward<'_, E>) {
+        let size = I::LEN * pass.samples;
+        let kept = |elements: usize| if pass.keep { elements } else { 0 };
+        let (between, saved) = pass.saved.split_at_mut(kept((N - 1) * size));
+        let (mut current, scratch) = pass.scratch.split_at_mut(size);
+        let (mut next, scratch) = scratch.split_at_mut(size);
+        for copy in 0..N {
+            let last = copy + 1 == N;
+            let head = if last { Activation::Identity } else { self.0.head() };
+            let y = if last { &mut *pass.y } else { &mut *next };
+            self.0.forward(Forward {
+                mode: pass.mode,
+                keep: pass.keep,
+                samples: pass.samples,
+                parameters: &pass.parameters[copy * L::PARAMS..][..L::PARAMS],
+                x: if copy == 0 { pass.x } else { &*current },
+                y: &mut *y,
+                saved: &mut saved[copy * kept(L::SAVED * pass.samples)..][..kept(L::SAVED * pass.samples)],
+                scratch: &mut *scratch,
+                epilogue: if L::TAIL { head } else { Activation::Identity },
+            });
+            if !L::TAIL {
+                head.apply(y);
+            }
+            if !last {
+                if pass.keep {
+                    between[copy * size..][..size].copy_from_slice(y);
+                }
+                core::mem::swap(&mut current, &mut next);
+            }
+        }
+    }
+
+    fn backward<E: Element>(&self, mut pass: Backward<'_, E>) {
+        let size = I::LEN * pass.samples;
+        let (between, saved) = pass.saved.split_at((N - 1) * size);
+        let (mut current, scratch) = pass.scratch.split_at_mut(size);
+        let (mut next, scratch) = scratch.split_at_mut(size);
+        for copy in (0..N).rev() {
+            let last = copy + 1 == N;
+            let x = if copy == 0 { pass.x } else { &between[(copy - 1) * size..][..size] };
+            self.0.backward(Backward {
+                mode: pass.mode,
+                samples: pass.samples,
+                parameters: &pass.parameters[copy * L::PARAMS..][..L::PARAMS],
+                x,
+                activated: if last { pass.activated } else { &between[copy * size..][..size] },
+                saved: &saved[copy * L::SAVED * pass.samples..][..L::SAVED * pass.samples],
+                dy: if last { &mut *pass.dy } else { &mut *current },
+                dx: if copy == 0 { pass.dx.as_deref_mut() } else { Some(&mut *next) },
+                gradients: &mut pass.gradients[copy * L::PARAMS..][..L::PARAMS],
+                scratch: &mut *scratch,
+            });
+            if copy > 0 {
+                self.0.head().backward(x, next);
+                core::mem::swap(&mut current, &mut next);
+            }
+        }
+    }
+
+    fn outline(&self, outline: &mut Outline) {
+        outline.group(|outline| {
+            for _ in 0..N {
+                outline.group(|outline| self.0.outline(outline));
+            }
+        });
+    }
+}

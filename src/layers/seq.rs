@@ -1,0 +1,150 @@
+//! Two layers, one after the other.
+
+use crate::activation::Activation;
+use crate::element::Element;
+use crate::layer::{Backward, Forward, Head, Layer, Space};
+use crate::outline::Outline;
+use crate::shape::Shape;
+
+/// `A`, then `B`: what `a >> b` gives.
+///
+/// The value between the two lives in `saved` when a backward pass will follow and in `scratch` otherwise. There is
+/// none where one of the two is an activation: `B` is then applied to the output in place, and `A` has been applied to
+/// the input already by whoever wrote it.
+///
+/// # Shapes
+///
+/// I → `A::Output` → `B::Output`
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seq<A, B>(pub A, pub B);
+
+/// The number of values between `A` and `B`, which is 0 where none is needed.
+const fn middle<I: Shape, A: Layer<I>, B: Layer<A::Output>>() -> usize {
+    match (A::HEAD, B::HEAD) {
+        (Head::Whole, _) | (_, Head::Whole) => 0,
+        _ => A::Output::LEN,
+    }
+}
+
+impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
+    type Output = B::Output;
+
+    const PARAMS: usize = A::PARAMS + B::PARAMS;
+    const SAVED: usize = middle::<I, A, B>() + A::SAVED + B::SAVED;
+    const SCRATCH: Space = A::SCRATCH.or(B::SCRATCH).and_per_sample(middle::<I, A, B>());
+    const MACS: usize = A::MACS + B::MACS;
+    const HEAD: Head = match A::HEAD {
+        Head::Own => Head::Own,
+        Head::Activation | Head::Whole => Head::Activation,
+    };
+    const TAIL: bool = B::TAIL;
+
+    fn head(&self) -> Activation {
+        self.0.head()
+    }
+
+    fn forward<E: Element>(&self, pass: Forward<'_, E>) {
+        let Self(a, b) = self;
+        let middle = middle::<I, A, B>() * pass.samples;
+        let (parameters_a, parameters_b) = pass.parameters.split_at(A::PARAMS);
+        let kept = |elements: usize| if pass.keep { elements } else { 0 };
+        let (saved_middle, saved) = pass.saved.split_at_mut(kept(middle));
+        let (saved_a, saved_b) = saved.split_at_mut(kept(A::SAVED * pass.samples));
+        let (scratch_middle, scratch) = pass.scratch.split_at_mut(if pass.keep { 0 } else { middle });
+
+        let mut first = |y: &mut [E], scratch: &mut [E]| {
+            let head = b.head();
+            a.forward(Forward {
+                mode: pass.mode,
+                keep: pass.keep,
+                samples: pass.samples,
+                parameters: parameters_a,
+                x: pass.x,
+                y,
+                saved: saved_a,
+                scratch,
+                epilogue: if A::TAIL { head } else { Activation::Identity },
+            });
+            if !A::TAIL {
+                head.apply(y);
+            }
+        };
+        let mut second = |x: &[E], y: &mut [E], scratch: &mut [E]| {
+            b.forward(Forward {
+                mode: pass.mode,
+                keep: pass.keep,
+                samples: pass.samples,
+                parameters: parameters_b,
+                x,
+                y,
+                saved: saved_b,
+                scratch,
+                epilogue: pass.epilogue,
+            });
+        };
+        if B::HEAD == Head::Whole {
+            first(pass.y, scratch);
+        } else if A::HEAD == Head::Whole {
+            second(pass.x, pass.y, scratch);
+        } else {
+            let between = if pass.keep { saved_middle } else { scratch_middle };
+            first(between, scratch);
+            second(between, pass.y, scratch);
+        }
+    }
+
+    fn backward<E: Element>(&self, pass: Backward<'_, E>) {
+        let Self(a, b) = self;
+        let middle = middle::<I, A, B>() * pass.samples;
+        let (parameters_a, parameters_b) = pass.parameters.split_at(A::PARAMS);
+        let (gradients_a, gradients_b) = pass.gradients.split_at_mut(A::PARAMS);
+        let (between, saved) = pass.saved.split_at(middle);
+        let (saved_a, saved_b) = saved.split_at(A::SAVED * pass.samples);
+        let (d_between, scratch) = pass.scratch.split_at_mut(middle);
+
+        let mut second = |x: &[E], dy: &mut [E], dx: Option<&mut [E]>, scratch: &mut [E]| {
+            b.backward(Backward {
+                mode: pass.mode,
+                samples: pass.samples,
+                parameters: parameters_b,
+                x,
+                activated: pass.activated,
+                saved: saved_b,
+                dy,
+                dx,
+                gradients: gradients_b,
+                scratch,
+            });
+        };
+        let mut first = |activated: &[E], dy: &mut [E], dx: Option<&mut [E]>, scratch: &mut [E]| {
+            b.head().backward(activated, dy);
+            a.backward(Backward {
+                mode: pass.mode,
+                samples: pass.samples,
+                parameters: parameters_a,
+                x: pass.x,
+                activated,
+                saved: saved_a,
+                dy,
+                dx,
+                gradients: gradients_a,
+                scratch,
+            });
+        };
+        if B::HEAD == Head::Whole {
+            first(pass.activated, pass.dy, pass.dx, scratch);
+        } else if A::HEAD == Head::Whole {
+            second(pass.x, pass.dy, pass.dx, scratch);
+        } else if A::PARAMS == 0 && pass.dx.is_none() {
+            second(between, pass.dy, None, scratch);
+        } else {
+            second(between, pass.dy, Some(d_between), scratch);
+            first(between, d_between, pass.dx, scratch);
+        }
+    }
+
+    fn outline(&self, outline: &mut Outline) {
+        self.0.outline(outline);
+        self.1.outline(outline);
+    }
+}

@@ -1,0 +1,66 @@
+//! What the types of layers are written with: input sizes and bias.
+
+use typenum::{Eq, IsEqual};
+
+use crate::init::Init;
+use crate::outline::Parameter;
+use crate::shape::Shape;
+use crate::shape::rules::{Channels, FeatureCount, Verdict};
+use crate::shape::size::{Dim, N, Sizes};
+
+/// A stated input size: the `3` of `conv(3=>32, k5)`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct In<const SIZE: usize>;
+
+/// Whatever input size arrives: `conv(32, k5)`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Arriving;
+
+/// An input size that agrees with `C` arriving channels.
+pub trait Takes<const C: usize> {}
+
+impl<const C: usize> Takes<C> for Arriving {}
+
+impl<const C: usize, const SIZE: usize> Takes<C> for In<SIZE> where (): Channels<C, SIZE> {}
+
+/// An input size that agrees with arriving features.
+pub trait TakesFeatures<F> {}
+
+impl<F> TakesFeatures<F> for Arriving {}
+
+impl<F: Shape, const SIZE: usize> TakesFeatures<F> for In<SIZE>
+where
+    Sizes: Dim<SIZE>,
+    F::Length: IsEqual<N<SIZE>>,
+    Eq<F::Length, N<SIZE>>: Verdict,
+    <Eq<F::Length, N<SIZE>> as Verdict>::Is: FeatureCount<F, SIZE>,
+{
+}
+
+/// A bias: one value added to each output channel or feature.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Bias;
+
+/// No bias.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoBias;
+
+/// [`Bias`] or [`NoBias`].
+pub trait BiasTerm {
+    /// 1 with a bias, 0 without.
+    const TERMS: usize;
+
+    /// The weight, and behind it the bias if there is one.
+    fn with_bias(weight: Parameter, outputs: usize) -> Vec<Parameter> {
+        let bias = Parameter { name: "bias", dims: vec![outputs], init: Init::Zeros };
+        core::iter::once(weight).chain((0..Self::TERMS).map(|_| bias.clone())).collect()
+    }
+}
+
+impl BiasTerm for Bias {
+    const TERMS: usize = 1;
+}
+
+impl BiasTerm for NoBias {
+    const TERMS: usize = 0;
+}

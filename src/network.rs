@@ -1,0 +1,207 @@
+//! Networks: layers with a fixed input shape.
+
+use core::marker::PhantomData;
+
+use crate::element::Element;
+use crate::layer::{Backward, Forward, Layer};
+use crate::layers::Chain;
+use crate::outline::Outline;
+use crate::shape::Shape;
+use crate::shape::rules::{Gives, Is};
+
+/// A layer that says which shape it takes; a [`Network`] if it is one for that shape.
+pub trait Declared {
+    /// The shape of an input sample.
+    type Input: Shape;
+}
+
+/// A layer with a fixed input shape: what [`net!`](crate::net) makes, and what a [`Model`](crate::Model) holds.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a network",
+    label = "has no input shape of its own",
+    note = "fix the input of a piece with `.on::<Image<3, 32, 32>>()`, or declare it with `net!`"
+)]
+pub trait Network: Layer<Self::Input> {
+    /// The shape of an input sample.
+    type Input: Shape;
+}
+
+impl<N: Declared + Layer<N::Input>> Network for N {
+    type Input = N::Input;
+}
+
+/// A piece with its input fixed to `I`; it gives `O`.
+#[derive(Clone, Copy, Debug)]
+pub struct On<I, O, L> {
+    piece: Chain<L>,
+    shapes: PhantomData<(I, O)>,
+}
+
+impl<I: Shape, O, L> Declared for On<I, O, L> {
+    type Input = I;
+}
+
+impl<I: Shape, Input: Shape, O, L> Layer<I> for On<Input, O, L>
+where
+    Self: Clone + Send + Sync,
+    I: Is<Input, Self>,
+    L: Layer<I::Same>,
+{
+    type Output = L::Output;
+
+    crate::__hand_on!(Chain<L> as I::Same, |this| &this.piece);
+
+    fn outline(&self, outline: &mut Outline) {
+        Layer::<I::Same>::outline(&self.piece, outline);
+    }
+}
+
+/// Fixes the input shape of a piece.
+pub trait Fix: Sized {
+    /// The piece as a network that takes `I`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use shapewright::prelude::*;
+    /// use shapewright::dsl::*;
+    ///
+    /// let piece = conv!(3=>32, k5, pad2) >> relu >> pool2 >> flatten >> dense!(10);
+    /// let model = Model::new(piece.on::<Image<3, 24, 24>>(), 1);
+    /// assert_eq!(model.forward(&Batch::zeros(2)).len(), 2);
+    /// ```
+    fn on<I: Shape>(self) -> On<I, Self::Output, Self>
+    where
+        Self: Layer<I>,
+    {
+        On { piece: Chain(self), shapes: PhantomData }
+    }
+}
+
+impl<L> Fix for L {}
+
+/// The joints of a chain, one after the other: each call checks one, at the user's own token.
+///
+/// `net!` writes the calls. `I` is what the chain takes, `S` what it gives so far.
+#[derive(Clone, Copy, Debug)]
+pub struct Joints<I, S> {
+    /// Trainable parameters so far.
+    pub params: usize,
+    /// Multiply-accumulates of one sample so far.
+    pub macs: usize,
+    shapes: PhantomData<(I, S)>,
+}
+
+impl<I: Shape> Joints<I, I> {
+    /// Before the first layer.
+    #[must_use]
+    pub const fn start() -> Self {
+        Self { params: 0, macs: 0, shapes: PhantomData }
+    }
+}
+
+impl<I: Shape, S: Shape> Joints<I, S> {
+    /// Joins a layer by its type.
+    #[must_use]
+    pub const fn then<L: Layer<S>>(self) -> Joints<I, L::Output> {
+        Joints { params: self.params + L::PARAMS, macs: self.macs + L::MACS, shapes: PhantomData }
+    }
+
+    /// Joins a layer by its value.
+    #[must_use]
+    pub const fn by<L: Layer<S>>(self, _layer: &L) -> Joints<I, L::Output> {
+        self.then::<L>()
+    }
+
+    /// Checks the declared output.
+    #[must_use]
+    pub const fn declared<O>(self) -> Joints<I, O>
+    where
+        S: Gives<O>,
+    {
+        Joints { params: self.params, macs: self.macs, shapes: PhantomData }
+    }
+
+    /// The network whose joints these were.
+    #[must_use]
+    pub const fn finish<L>(self, chain: L) -> On<I, S, L> {
+        On { piece: Chain(chain), shapes: PhantomData }
+    }
+}
+
+/// What stands in for a chain that `net!` has refused, so that its network can be named without a second error.
+#[derive(Debug)]
+pub struct Unchecked<O>(PhantomData<O>);
+
+impl<O> Unchecked<O> {
+    /// Never runs: there has been an error.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<O> Default for Unchecked<O> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<O> Clone for Unchecked<O> {
+    fn clone(&self) -> Self {
+        Self::new()
+    }
+}
+
+impl<I: Shape, O: Shape> Layer<I> for Unchecked<O> {
+    type Output = O;
+
+    fn forward<E: Element>(&self, _pass: Forward<'_, E>) {
+        unreachable!("a refused network does not compile")
+    }
+
+    fn backward<E: Element>(&self, _pass: Backward<'_, E>) {
+        unreachable!("a refused network does not compile")
+    }
+}
+
+/// Declares a network.
+///
+/// # Examples
+///
+/// ```
+/// use shapewright::prelude::*;
+///
+/// net! { pub Tiny: Image<1, 8, 8> => Vector<3> = conv(1=>4, k3) >> relu >> pool2 >> flatten >> dense(3) }
+/// ```
+#[macro_export]
+macro_rules! net {
+    ($($tokens:tt)*) => { $crate::__macros::net! { {$crate} $($tokens)* } };
+}
+
+/// The traits of a network that `net!` declares, by its chain.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __network {
+    ($name:ident: $input:ty => $output:ty, $chain:ty, $value:expr) => {
+        impl $crate::Declared for $name {
+            type Input = $input;
+        }
+
+        impl<I: $crate::Shape> $crate::Layer<I> for $name
+        where
+            I: $crate::shape::rules::Is<$input, $name>,
+            $chain: $crate::Layer<I::Same>,
+        {
+            type Output = $output;
+
+            $crate::__hand_on!($crate::layers::Chain<$chain> as I::Same, |_this| &$crate::layers::Chain($value));
+
+            fn outline(&self, outline: &mut $crate::Outline) {
+                $crate::Layer::<I::Same>::outline(&$crate::layers::Chain($value), outline);
+            }
+        }
+
+        $crate::joins!($name);
+    };
+}

@@ -1,0 +1,203 @@
+//! The stages of a network by name: what its parameters are called, and the table that `summary` prints.
+
+use core::any::type_name;
+use core::fmt;
+
+use crate::init::Init;
+use crate::layer::Layer;
+use crate::shape::Shape;
+
+/// One parameter tensor of a layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// The name within the layer: `weight`, `bias`.
+    pub name: &'static str,
+    /// The sizes, outermost first.
+    pub dims: Vec<usize>,
+    /// How the values start.
+    pub init: Init,
+}
+
+impl Parameter {
+    /// The number of values.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.dims.iter().product()
+    }
+
+    /// Whether there are no values.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// One stage of a network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stage {
+    /// Where it stands: its position in the chain, or its label, behind those of the groups around it.
+    pub name: String,
+    /// The layer's type: `Conv2d`.
+    pub kind: String,
+    /// The shape that it gives: `Image<32, 16, 16>`.
+    pub output: String,
+    /// Its parameters.
+    pub parameters: Vec<Parameter>,
+    /// Multiply-accumulates of one sample's forward pass.
+    pub macs: usize,
+}
+
+impl Stage {
+    /// The number of trainable values.
+    #[must_use]
+    pub fn params(&self) -> usize {
+        self.parameters.iter().map(Parameter::len).sum()
+    }
+}
+
+/// The stages of a network in order, numbered as PyTorch's `nn.Sequential` does.
+///
+/// Every chain counts its stages from 0 and `>>` nests invisibly; a label replaces the number. Its `Display` is the
+/// table that [`Model::summary`](crate::Model::summary) returns.
+#[derive(Clone, Debug)]
+pub struct Outline {
+    stages: Vec<Stage>,
+    prefix: String,
+    position: usize,
+    label: Option<&'static str>,
+    at_root: bool,
+}
+
+impl Outline {
+    /// The outline of a network.
+    pub fn of<I: Shape, L: Layer<I>>(network: &L) -> Self {
+        let mut outline =
+            Self { stages: Vec::new(), prefix: String::new(), position: 0, label: None, at_root: true };
+        network.outline(&mut outline);
+        outline
+    }
+
+    /// The stages.
+    #[must_use]
+    pub fn stages(&self) -> &[Stage] {
+        &self.stages
+    }
+
+    /// Every parameter by its full name, in the order of the slab.
+    pub fn parameters(&self) -> impl Iterator<Item = (String, &Parameter)> {
+        self.stages.iter().flat_map(|stage| {
+            stage.parameters.iter().map(|parameter| (format!("{}.{}", stage.name, parameter.name), parameter))
+        })
+    }
+
+    /// Adds a layer that is one stage.
+    pub fn stage<I: Shape, L: Layer<I>>(&mut self, layer: &L) {
+        let stage = Stage {
+            name: self.next_name(),
+            kind: kind::<L>(),
+            output: format!("{:?}", L::Output::default()),
+            parameters: layer.parameters(),
+            macs: L::MACS,
+        };
+        self.stages.push(stage);
+    }
+
+    /// Adds a stage that is a chain of its own: what `body` adds is numbered from 0 below this stage's name.
+    pub fn group(&mut self, body: impl FnOnce(&mut Self)) {
+        if core::mem::take(&mut self.at_root) {
+            return body(self);
+        }
+        let prefix = format!("{}.", self.next_name());
+        let outer_prefix = core::mem::replace(&mut self.prefix, prefix);
+        let outer_position = core::mem::replace(&mut self.position, 0);
+        body(self);
+        self.prefix = outer_prefix;
+        self.position = outer_position;
+    }
+
+    /// Names the next stage; it is counted all the same.
+    pub fn label(&mut self, label: &'static str) {
+        self.label = Some(label);
+    }
+
+    fn next_name(&mut self) -> String {
+        self.at_root = false;
+        let position = self.position;
+        self.position += 1;
+        match self.label.take() {
+            Some(label) => format!("{}{label}", self.prefix),
+            None => format!("{}{position}", self.prefix),
+        }
+    }
+}
+
+/// The type's own name, without its path and parameters.
+fn kind<L>() -> String {
+    let name = type_name::<L>();
+    let name = name.split('<').next().unwrap_or(name);
+    name.rsplit("::").next().unwrap_or(name).to_owned()
+}
+
+impl fmt::Display for Outline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let header = ["stage", "layer", "output", "parameters", "MACs"].map(str::to_owned);
+        let total = [
+            "total".to_owned(),
+            String::new(),
+            String::new(),
+            grouped(self.stages.iter().map(Stage::params).sum()),
+            grouped(self.stages.iter().map(|stage| stage.macs).sum()),
+        ];
+        let rows: Vec<[String; 5]> = self
+            .stages
+            .iter()
+            .map(|stage| {
+                [
+                    stage.name.clone(),
+                    stage.kind.clone(),
+                    stage.output.clone(),
+                    grouped(stage.params()),
+                    grouped(stage.macs),
+                ]
+            })
+            .collect();
+        let widths: [usize; 5] = core::array::from_fn(|column| {
+            rows.iter().chain([&header, &total]).map(|row| row[column].chars().count()).max().unwrap_or(0)
+        });
+        let line = |f: &mut fmt::Formatter<'_>, [name, kind, output, params, macs]: &[String; 5]| {
+            let text = format!(
+                "{name:<0$}  {kind:<1$}  {output:<2$}  {params:>3$}  {macs:>4$}",
+                widths[0], widths[1], widths[2], widths[3], widths[4]
+            );
+            writeln!(f, "{}", text.trim_end())
+        };
+        line(f, &header)?;
+        for row in &rows {
+            line(f, row)?;
+        }
+        line(f, &total)
+    }
+}
+
+/// A number with commas between groups of three digits.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn groups_digits_by_three() {
+        assert_eq!([0, 999, 1_000, 61_706, 25_003_264].map(grouped), ["0", "999", "1,000", "61,706", "25,003,264"]);
+    }
+}
