@@ -1,0 +1,184 @@
+//! Running a batch depth-first: a lane takes a few samples at a time through the whole network while their
+//! activations are warm in cache; in training forward, loss and backward in one go.
+//!
+//! How a batch is cut depends on the network's constants and the number of samples alone, never on the number of
+//! threads, and lanes are added up in order: the same bits for any number of threads.
+
+use crate::element::Element;
+use crate::layer::{Backward, Forward, Head, Layer, Mode};
+use crate::activation::Activation;
+use crate::network::Network;
+use crate::parallel;
+use crate::pool::Pool;
+use crate::shape::Shape;
+
+/// Lanes of a training step: each has gradients of its own.
+const LANES: usize = 8;
+/// Samples that make a lane worth its while.
+const LANE_SAMPLES: usize = 4;
+/// The most samples that run at once.
+const TILE_SAMPLES: usize = 16;
+/// Values that may pass through one tile: about half of a 1 MiB second-level cache, in f32.
+const TILE_VALUES: usize = 128 * 1024;
+
+/// Input values of a sample.
+const fn inputs<N: Network>() -> usize {
+    <N::Input as Shape>::LEN
+}
+
+/// Output values of a sample.
+const fn outputs<N: Network>() -> usize {
+    <<N as Layer<N::Input>>::Output as Shape>::LEN
+}
+
+/// Values of a sample that are copied because the network begins with an activation.
+const fn copied<N: Network>() -> usize {
+    match N::HEAD {
+        Head::Own => 0,
+        Head::Activation | Head::Whole => inputs::<N>(),
+    }
+}
+
+/// Samples that run at once.
+const fn tile<N: Network>() -> usize {
+    let values = inputs::<N>() + 2 * outputs::<N>() + copied::<N>() + N::SAVED + N::SCRATCH.per_sample;
+    let fitting = TILE_VALUES / if values == 0 { 1 } else { values };
+    if fitting < 1 {
+        1
+    } else if fitting > TILE_SAMPLES {
+        TILE_SAMPLES
+    } else {
+        fitting
+    }
+}
+
+/// Evaluates `x` into `y`, tile by tile.
+pub(crate) fn infer<N: Network, E: Element>(network: &N, parameters: &[E], x: &[E], y: &mut [E], pool: &Pool<E>) {
+    let size = const { tile::<N>() };
+    let room = const { copied::<N>() * tile::<N>() + N::SCRATCH.elements(tile::<N>()) };
+    if y.is_empty() {
+        return;
+    }
+    parallel::chunks(y, size * outputs::<N>(), || pool.take(room), |buffer, index, y| {
+        let samples = y.len() / outputs::<N>();
+        let x = &x[index * size * inputs::<N>()..][..samples * inputs::<N>()];
+        let (copy, scratch) = buffer.split_at_mut(copied::<N>() * samples);
+        network.forward(Forward {
+            mode: Mode::Evaluate,
+            keep: false,
+            samples,
+            parameters,
+            x: with_head(network, x, copy),
+            y,
+            saved: &mut [],
+            scratch,
+            epilogue: Activation::Identity,
+        });
+    });
+}
+
+/// The input, with the activation that the network begins with applied to a copy of it.
+fn with_head<'a, N: Network, E: Element>(network: &N, x: &'a [E], copy: &'a mut [E]) -> &'a [E] {
+    if N::HEAD == Head::Own {
+        return x;
+    }
+    copy.copy_from_slice(x);
+    network.head().apply(copy);
+    copy
+}
+
+/// What one lane of a training step owns.
+#[derive(Debug, Default)]
+pub(crate) struct Lane<E> {
+    buffer: Vec<E>,
+    pub(crate) gradients: Vec<E>,
+    pub(crate) input_gradient: Vec<E>,
+    loss: f64,
+}
+
+/// How a network is differentiated over a batch.
+pub(crate) struct Derivation<'a, N, E> {
+    pub(crate) network: &'a N,
+    pub(crate) parameters: &'a [E],
+    pub(crate) mode: Mode,
+    pub(crate) x: &'a [E],
+    /// Whether the gradient of the input is wanted.
+    pub(crate) input: bool,
+}
+
+impl<N: Network, E: Element> Derivation<'_, N, E> {
+    /// Runs forward and backward; `upstream` is given the number of a sample and its output, writes the gradient of
+    /// that output and returns the sample's share of the loss.
+    ///
+    /// The gradients are left in the first lane, each lane's part of the input's gradient in that lane. Returns the loss.
+    pub(crate) fn run(&self, lanes: &mut Vec<Lane<E>>, upstream: impl Fn(usize, &[E], &mut [E]) -> f64 + Sync) -> f64 {
+        let samples = self.x.len() / inputs::<N>().max(1);
+        let lane_samples = samples.div_ceil(LANES).max(LANE_SAMPLES);
+        lanes.resize_with(samples.div_ceil(lane_samples).max(1), Lane::default);
+        parallel::each(lanes, |index, lane| {
+            let start = (index * lane_samples).min(samples);
+            let end = (start + lane_samples).min(samples);
+            self.run_lane(lane, start, end, &upstream);
+        });
+        let (first, others) = lanes.split_at_mut(1);
+        for lane in others {
+            for (sum, &part) in first[0].gradients.iter_mut().zip(&lane.gradients) {
+                *sum += part;
+            }
+            first[0].loss += lane.loss;
+        }
+        first[0].loss
+    }
+
+    fn run_lane(&self, lane: &mut Lane<E>, start: usize, end: usize, upstream: &impl Fn(usize, &[E], &mut [E]) -> f64) {
+        let size = const { tile::<N>() };
+        let room = const { (copied::<N>() + 2 * outputs::<N>() + N::SAVED) * tile::<N>() + N::SCRATCH.elements(tile::<N>()) };
+        lane.buffer.resize(room, E::zero());
+        lane.gradients.clear();
+        lane.gradients.resize(N::PARAMS, E::zero());
+        lane.input_gradient.clear();
+        lane.input_gradient.resize(if self.input { (end - start) * inputs::<N>() } else { 0 }, E::zero());
+        lane.loss = 0.0;
+        for first in (start..end).step_by(size) {
+            let samples = size.min(end - first);
+            let (copy, rest) = lane.buffer.split_at_mut(copied::<N>() * samples);
+            let (y, rest) = rest.split_at_mut(outputs::<N>() * samples);
+            let (dy, rest) = rest.split_at_mut(outputs::<N>() * samples);
+            let (saved, scratch) = rest.split_at_mut(N::SAVED * samples);
+            let x = &self.x[first * inputs::<N>()..][..samples * inputs::<N>()];
+            let x = with_head(self.network, x, copy);
+            self.network.forward(Forward {
+                mode: self.mode,
+                keep: true,
+                samples,
+                parameters: self.parameters,
+                x,
+                y,
+                saved,
+                scratch,
+                epilogue: Activation::Identity,
+            });
+            for sample in 0..samples {
+                let output = sample * outputs::<N>()..(sample + 1) * outputs::<N>();
+                lane.loss += upstream(first + sample, &y[output.clone()], &mut dy[output]);
+            }
+            let dx = lane.input_gradient.get_mut((first - start) * inputs::<N>()..).filter(|_| self.input);
+            let mut dx = dx.map(|dx| &mut dx[..samples * inputs::<N>()]);
+            self.network.backward(Backward {
+                mode: self.mode,
+                samples,
+                parameters: self.parameters,
+                x,
+                activated: y,
+                saved,
+                dy,
+                dx: dx.as_deref_mut(),
+                gradients: &mut lane.gradients,
+                scratch,
+            });
+            if let Some(dx) = dx {
+                self.network.head().backward(x, dx);
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Convolutional networks in one line, every shape checked by the compiler.
+//!
+//! ```
+//! use shapewright::prelude::*;
+//!
+//! net! { pub LeNet: Image<1, 28, 28> => Vector<10> =
+//!     conv(1=>6, k5, pad2) >> relu >> pool2 >> conv(6=>16, k5) >> relu >> pool2
+//!     >> flatten >> fc1: dense(120) >> relu >> fc2: dense(84) >> relu >> dense(10) }
+//!
+//! const _: () = assert!(LeNet::PARAMS == 61_706 && LeNet::MACS == 416_520);
+//!
+//! let mut model = Model::new(LeNet, 42);
+//! let images = Batch::<Image<1, 28, 28>>::zeros(4);
+//! let logits: Batch<Vector<10>> = model.forward(&images);
+//! let loss = model.step(&images, &Labels::new(&[7, 2, 1, 0])?, &CrossEntropy, &mut Adam::new(1e-3))?;
+//! # Ok::<(), shapewright::Error>(())
+//! ```
+//!
+//! A wrong joint is an error at `cargo check`, at the token that is wrong, with the numbers and a way out:
+//!
+//! ```compile_fail
+//! # use shapewright::prelude::*;
+//! net! { pub Wrong: Image<3, 32, 32> => Vector<10> =
+//!     conv(3=>32, k5, pad2) >> relu >> pool2 >> conv(16=>64, k3) >> flatten >> dense(10) }
+//! ```
+//!
+//! Five nouns are everywhere: a [`Shape`](shape::Shape) is the type of one sample, a [`Layer`] a typed function on
+//! slices, a [`Network`] a layer with a fixed input shape, a [`Model`] a network with its numbers, a [`Batch`] some
+//! samples. [`net!`] documents the language.
+#![deny(unsafe_code)]
+
+pub mod data;
+pub mod dsl;
+pub mod kernels;
+pub mod layer;
+pub mod layers;
+pub mod optim;
+pub mod prelude;
+pub mod reference;
+pub mod shape;
+pub mod train;
+
+mod activation;
+mod batch;
+mod element;
+mod error;
+mod exec;
+mod gradients;
+mod init;
+#[cfg(feature = "safetensors")]
+mod io;
+mod labels;
+mod loss;
+mod model;
+mod network;
+mod outline;
+mod parallel;
+mod pool;
+#[cfg(feature = "serde")]
+mod serde;
+mod tensor;
+
+pub use activation::Activation;
+pub use batch::Batch;
+pub use element::Element;
+pub use error::Error;
+pub use gradients::Gradients;
+pub use init::Init;
+pub use labels::Labels;
+pub use layer::Layer;
+pub use layers::*;
+pub use loss::{CrossEntropy, Loss};
+pub use model::{Model, OutputOf, Param, ParamMut, Prediction};
+pub use network::{Declared, Fix, Joints, Network, On, Unchecked};
+pub use outline::{Outline, Parameter, Stage};
+pub use shape::window::{Dilation, Groups, Kernel, Pad, Same, Stride};
+pub use shape::{Flat, Image, Sequence, Shape, Vector};
+pub use tensor::Tensor;
+
+#[doc(hidden)]
+pub use shapewright_macros as __macros;

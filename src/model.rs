@@ -1,0 +1,401 @@
+//! A network with its numbers.
+
+use core::fmt;
+use core::ops::Range;
+use std::sync::Arc;
+
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+
+use crate::batch::Batch;
+use crate::element::Element;
+use crate::error::Error;
+use crate::exec::{self, Derivation, Lane};
+use crate::gradients::Gradients;
+use crate::layer::{Layer, Mode};
+use crate::loss::{Loss, check_samples, softmax};
+use crate::network::Network;
+use crate::optim::Optimizer;
+use crate::outline::Outline;
+use crate::pool::Pool;
+use crate::shape::rules::Features;
+use crate::tensor::Tensor;
+
+/// What a network gives.
+pub type OutputOf<N> = <N as Layer<<N as Network>::Input>>::Output;
+
+/// A network with its parameters, all in one slab at constant offsets.
+///
+/// # Examples
+///
+/// ```
+/// use shapewright::prelude::*;
+///
+/// net! { pub Tiny: Image<1, 8, 8> => Vector<3> = conv(1=>4, k3) >> relu >> pool2 >> flatten >> out: dense(3) }
+///
+/// let mut model = Model::new(Tiny, 7); // seed 7, He initialisation, f32
+/// let x = Batch::from_fn(6, |sample, index| if index % 3 == sample % 3 { 1.0 } else { 0.0 });
+/// let labels = Labels::new(&[0, 1, 2, 0, 1, 2])?;
+/// let mut optimizer = Adam::new(0.01);
+/// let first = model.step(&x, &labels, &CrossEntropy, &mut optimizer)?;
+/// let last = (0..50).try_fold(first, |_, _| model.step(&x, &labels, &CrossEntropy, &mut optimizer))?;
+/// assert!(last < first / 10.0);
+/// assert_eq!(model.param("out.weight")?.dims, [3, 36]);
+/// # Ok::<(), shapewright::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Model<N, E = f32> {
+    network: N,
+    parameters: Vec<E>,
+    index: Arc<Index>,
+    workspace: Workspace<E>,
+}
+
+/// Where each parameter lies in the slab.
+#[derive(Debug)]
+pub(crate) struct Index(Vec<Entry>);
+
+#[derive(Debug)]
+struct Entry {
+    name: String,
+    dims: Vec<usize>,
+    range: Range<usize>,
+}
+
+impl Index {
+    fn of(outline: &Outline) -> Self {
+        let mut end = 0;
+        let entries = outline.parameters().map(|(name, parameter)| {
+            let start = end;
+            end += parameter.len();
+            Entry { name, dims: parameter.dims.clone(), range: start..end }
+        });
+        Self(entries.collect())
+    }
+
+    fn find(&self, name: &str) -> Result<&Entry, Error> {
+        self.0.iter().find(|entry| entry.name == name).ok_or_else(|| Error::UnknownParameter {
+            name: name.to_owned(),
+            known: self.0.iter().map(|entry| entry.name.clone()).collect(),
+        })
+    }
+
+    pub(crate) fn param<'a, E>(&'a self, name: &str, slab: &'a [E]) -> Result<Param<'a, E>, Error> {
+        let Entry { name, dims, range } = self.find(name)?;
+        Ok(Param { name, dims, values: &slab[range.clone()] })
+    }
+
+    pub(crate) fn params<'a, E>(&'a self, slab: &'a [E]) -> impl Iterator<Item = Param<'a, E>> {
+        self.0.iter().map(|Entry { name, dims, range }| Param { name, dims, values: &slab[range.clone()] })
+    }
+}
+
+/// One parameter tensor, or its gradient.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Param<'a, E> {
+    /// The stage and the parameter: `fc1.weight`.
+    pub name: &'a str,
+    /// The sizes in PyTorch's order.
+    pub dims: &'a [usize],
+    /// The values, row by row.
+    pub values: &'a [E],
+}
+
+/// One parameter tensor, to change.
+#[derive(Debug, PartialEq)]
+pub struct ParamMut<'a, E> {
+    /// The stage and the parameter: `fc1.weight`.
+    pub name: &'a str,
+    /// The sizes in PyTorch's order.
+    pub dims: &'a [usize],
+    /// The values, row by row.
+    pub values: &'a mut [E],
+}
+
+/// Memory that is made on first use and kept; a clone makes its own.
+#[derive(Debug)]
+struct Workspace<E> {
+    lanes: Vec<Lane<E>>,
+    pool: Pool<E>,
+}
+
+impl<E> Default for Workspace<E> {
+    fn default() -> Self {
+        Self { lanes: Vec::new(), pool: Pool::default() }
+    }
+}
+
+impl<E> Clone for Workspace<E> {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+/// A class, and how sure the network is of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Prediction<E> {
+    /// The class with the largest output.
+    pub class: usize,
+    /// Its softmax probability, 0 to 1.
+    pub probability: E,
+}
+
+impl<N: Network> Model<N> {
+    /// A model with parameters drawn from `seed`: He initialisation for weights, zero for biases. The same seed gives
+    /// the same parameters on every machine.
+    #[must_use]
+    pub fn new(network: N, seed: u64) -> Self {
+        let outline = Outline::of::<N::Input, N>(&network);
+        let mut generator = ChaCha8Rng::seed_from_u64(seed);
+        let mut parameters = vec![0.0; N::PARAMS];
+        let mut rest = parameters.as_mut_slice();
+        for (_, parameter) in outline.parameters() {
+            let values = rest.split_off_mut(..parameter.len()).expect("a layer lists no more parameters than its PARAMS");
+            parameter.init.fill(values, &mut generator);
+        }
+        assert!(rest.is_empty(), "a layer lists {} parameters fewer than its PARAMS", rest.len());
+        Self { network, parameters, index: Arc::new(Index::of(&outline)), workspace: Workspace::default() }
+    }
+}
+
+impl<N: Network, E: Element> Model<N, E> {
+    /// The same model in another element type: `f64` for sharp gradient checks.
+    #[must_use]
+    pub fn cast<F: Element>(&self) -> Model<N, F> {
+        Model {
+            network: self.network.clone(),
+            parameters: self.parameters.iter().map(|value| F::from_f64(value.as_f64())).collect(),
+            index: Arc::clone(&self.index),
+            workspace: Workspace::default(),
+        }
+    }
+
+    /// Evaluates a batch.
+    #[must_use]
+    pub fn forward(&self, x: &Batch<N::Input, E>) -> Batch<OutputOf<N>, E> {
+        let mut y = Batch::zeros(x.len());
+        exec::infer(&self.network, &self.parameters, x.as_slice(), y.as_mut_slice(), &self.workspace.pool);
+        y
+    }
+
+    /// The class of one sample, for a network that gives a feature for each class.
+    #[must_use]
+    pub fn predict(&self, x: &Tensor<N::Input, E>) -> Prediction<E>
+    where
+        OutputOf<N>: Features,
+    {
+        let mut y = Tensor::<OutputOf<N>, E>::zeros();
+        exec::infer(&self.network, &self.parameters, x.as_slice(), y.as_mut_slice(), &self.workspace.pool);
+        let mut probabilities = Tensor::<OutputOf<N>, E>::zeros();
+        softmax(y.as_slice(), probabilities.as_mut_slice());
+        let class = argmax(y.as_slice());
+        Prediction { class, probability: probabilities.as_slice()[class] }
+    }
+
+    /// The loss of a batch, in training mode, and its gradient with respect to every parameter.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Samples`] if there are not as many targets as samples, [`Error::EmptyBatch`] if there are none.
+    pub fn gradients<L: Loss<OutputOf<N>>>(
+        &mut self,
+        x: &Batch<N::Input, E>,
+        targets: &L::Targets,
+        loss: &L,
+    ) -> Result<(E, Gradients<N::Input, E>), Error> {
+        let value = self.differentiate(x, targets, loss, false)?;
+        Ok((E::from_f64(value), self.take_gradients(None)))
+    }
+
+    /// As [`gradients`](Model::gradients), with the gradient of the input besides.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`gradients`](Model::gradients).
+    pub fn gradients_with_input<L: Loss<OutputOf<N>>>(
+        &mut self,
+        x: &Batch<N::Input, E>,
+        targets: &L::Targets,
+        loss: &L,
+    ) -> Result<(E, Gradients<N::Input, E>), Error> {
+        let value = self.differentiate(x, targets, loss, true)?;
+        Ok((E::from_f64(value), self.take_gradients(Some(x.len()))))
+    }
+
+    /// One step of training: loss, gradients, update. Returns the loss before the update.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`gradients`](Model::gradients), [`Error::NonFiniteLoss`] and those of the optimizer; the parameters are
+    /// then as before.
+    pub fn step<L: Loss<OutputOf<N>>>(
+        &mut self,
+        x: &Batch<N::Input, E>,
+        targets: &L::Targets,
+        loss: &L,
+        optimizer: &mut impl Optimizer<E>,
+    ) -> Result<E, Error> {
+        let value = self.differentiate(x, targets, loss, false)?;
+        if !value.is_finite() {
+            return Err(Error::NonFiniteLoss { loss: value });
+        }
+        optimizer.update(&mut self.parameters, &self.workspace.lanes[0].gradients)?;
+        Ok(E::from_f64(value))
+    }
+
+    /// The gradients of the parameters and of the input for the upstream gradient `dy`, in training mode.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Samples`] if `dy` is not of as many samples as `x`.
+    pub fn backward(
+        &mut self,
+        x: &Batch<N::Input, E>,
+        dy: &Batch<OutputOf<N>, E>,
+    ) -> Result<Gradients<N::Input, E>, Error> {
+        self.backward_in(Mode::Train, x, dy)
+    }
+
+    /// As [`backward`](Model::backward), in evaluation mode.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`backward`](Model::backward).
+    pub fn backward_eval(
+        &mut self,
+        x: &Batch<N::Input, E>,
+        dy: &Batch<OutputOf<N>, E>,
+    ) -> Result<Gradients<N::Input, E>, Error> {
+        self.backward_in(Mode::Evaluate, x, dy)
+    }
+
+    /// The parameter of this name: the stage's position or label, then `weight` or `bias`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownParameter`] with the names that there are.
+    pub fn param(&self, name: &str) -> Result<Param<'_, E>, Error> {
+        self.index.param(name, &self.parameters)
+    }
+
+    /// The parameter of this name, to change.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownParameter`] with the names that there are.
+    pub fn param_mut(&mut self, name: &str) -> Result<ParamMut<'_, E>, Error> {
+        let Entry { name, dims, range } = self.index.find(name)?;
+        Ok(ParamMut { name, dims, values: &mut self.parameters[range.clone()] })
+    }
+
+    /// All parameters, in the order of the slab.
+    pub fn params(&self) -> impl Iterator<Item = Param<'_, E>> {
+        self.index.params(&self.parameters)
+    }
+
+    /// All values of all parameters.
+    #[must_use]
+    pub fn parameters(&self) -> &[E] {
+        &self.parameters
+    }
+
+    /// All values of all parameters, to change.
+    pub fn parameters_mut(&mut self) -> &mut [E] {
+        &mut self.parameters
+    }
+
+    /// The network.
+    #[must_use]
+    pub fn network(&self) -> &N {
+        &self.network
+    }
+
+    /// The network's stages as a table: stage, layer, output shape, parameters, multiply-accumulates.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use shapewright::prelude::*;
+    ///
+    /// let model = Model::new(net!(Image<1, 6, 6> => conv(1=>2, k3) >> relu >> flatten >> dense(10)), 0);
+    /// assert_eq!(model.summary().to_string(), "\
+    /// stage  layer    output                parameters  MACs
+    /// 0      Conv2d   Image<2, 4, 4>                20   288
+    /// 1      Relu     Image<2, 4, 4>                 0     0
+    /// 2      Flatten  Flat<Image<2, 4, 4>>           0     0
+    /// 3      Dense    Vector<10>                   330   320
+    /// total                                        350   608
+    /// ");
+    /// ```
+    #[must_use]
+    pub fn summary(&self) -> Outline {
+        Outline::of::<N::Input, N>(&self.network)
+    }
+
+    fn differentiate<L: Loss<OutputOf<N>>>(
+        &mut self,
+        x: &Batch<N::Input, E>,
+        targets: &L::Targets,
+        loss: &L,
+        input: bool,
+    ) -> Result<f64, Error> {
+        check_samples(x.len(), loss.samples(targets))?;
+        if x.is_empty() {
+            return Err(Error::EmptyBatch);
+        }
+        let normaliser = loss.normaliser(targets);
+        let derivation = Derivation { network: &self.network, parameters: &self.parameters, mode: Mode::Train, x: x.as_slice(), input };
+        Ok(derivation.run(&mut self.workspace.lanes, |sample, y, dy| loss.sample(targets, sample, normaliser, y, dy)))
+    }
+
+    fn backward_in(
+        &mut self,
+        mode: Mode,
+        x: &Batch<N::Input, E>,
+        dy: &Batch<OutputOf<N>, E>,
+    ) -> Result<Gradients<N::Input, E>, Error> {
+        check_samples(x.len(), dy.len())?;
+        let derivation = Derivation { network: &self.network, parameters: &self.parameters, mode, x: x.as_slice(), input: true };
+        derivation.run(&mut self.workspace.lanes, |sample, _, upstream| {
+            upstream.copy_from_slice(dy.sample(sample));
+            0.0
+        });
+        Ok(self.take_gradients(Some(x.len())))
+    }
+
+    /// The gradients that a derivation has left in the lanes, with those of `input` samples where they were asked for.
+    fn take_gradients(&mut self, input: Option<usize>) -> Gradients<N::Input, E> {
+        let lanes = &mut self.workspace.lanes;
+        let input = input.map(|samples| {
+            let values = lanes.iter().flat_map(|lane| &lane.input_gradient).copied().collect();
+            Batch::from_vec(samples, values).expect("the lanes cover the batch")
+        });
+        Gradients::new(Arc::clone(&self.index), lanes[0].gradients.clone(), input)
+    }
+}
+
+/// The position of the largest value, the first of equals; the first NaN if there is one.
+pub(crate) fn argmax<E: Element>(values: &[E]) -> usize {
+    let mut best = 0;
+    for (index, value) in values.iter().enumerate() {
+        if value.is_nan() {
+            return index;
+        }
+        if *value > values[best] {
+            best = index;
+        }
+    }
+    best
+}
+
+impl<N: Network, E: Element> fmt::Debug for Model<N, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Model from {:?} to {:?} with {} parameters",
+            N::Input::default(),
+            OutputOf::<N>::default(),
+            self.parameters.len()
+        )
+    }
+}
