@@ -1,0 +1,69 @@
+//! A step allocates nothing after the first of its batch size, but for matrixmultiply's packing buffers.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use shapewright::prelude::*;
+
+/// Counts the allocations of each thread, by alignment: matrixmultiply aligns its buffers to 32 bytes or more, and
+/// nothing else here does.
+struct Counting;
+
+thread_local! {
+    static OURS: Cell<usize> = const { Cell::new(0) };
+    static PACKING: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: every call is handed on to the system's allocator; counting allocates nothing.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let counter = if layout.align() >= 32 { &PACKING } else { &OURS };
+        counter.with(|count| count.set(count.get() + 1));
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the pointer came from `alloc` above, which is the system's.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+net! { Small: Image<3, 16, 16> => Vector<5> =
+    conv(8, k3, pad1) >> relu >> pool2 >> repeat(2, conv(8=>8, k3, pad1) >> relu) >> flatten >> dense(5) }
+
+#[test]
+fn a_step_allocates_nothing_after_the_first() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let (ours, packing) = pool.install(|| {
+        let mut model = Model::new(Small, 1);
+        let x = Batch::from_fn(48, |sample, index| ((sample + index) % 7) as f32);
+        let labels = Labels::new(&[2; 48]).unwrap();
+        let mut adam = Adam::new(1e-3);
+        model.step(&x, &labels, &CrossEntropy, &mut adam).unwrap();
+        let start = (OURS.get(), PACKING.get());
+        for _ in 0..3 {
+            model.step(&x, &labels, &CrossEntropy, &mut adam).unwrap();
+        }
+        (OURS.get() - start.0, PACKING.get() - start.1)
+    });
+    println!("{packing} packing buffers in three steps");
+    assert_eq!(ours, 0);
+}
+
+#[test]
+fn forward_allocates_what_it_returns() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let ours = pool.install(|| {
+        let model = Model::new(Small, 1);
+        let x = Batch::from_fn(48, |sample, index| ((sample + index) % 7) as f32);
+        let _ = model.forward(&x);
+        let start = OURS.get();
+        let _ = model.forward(&x);
+        OURS.get() - start
+    });
+    assert_eq!(ours, 1);
+}
