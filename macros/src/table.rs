@@ -16,9 +16,7 @@ const SHARD_BITS: u32 = 4;
 fn typenum(value: usize) -> String {
     (0..usize::BITS - value.leading_zeros())
         .rev()
-        .fold("UTerm".to_owned(), |high, bit| {
-            format!("UInt<{high},B{}>", value >> bit & 1)
-        })
+        .fold("UTerm".to_owned(), |high, bit| format!("UInt<{high},B{}>", value >> bit & 1))
 }
 
 /// The table of all sizes up to `limit`.
@@ -33,16 +31,10 @@ pub(crate) fn dimension_table(limit: usize) -> TokenStream {
         } else {
             (format!("Named{}", value % shards), typenum(value / shards))
         };
-        let _ = write!(
-            text,
-            "impl {} for {} {{ type Dim = Const<{value}>; }}",
-            implemented.0, implemented.1
-        );
+        let _ = write!(text, "impl {} for {} {{ type Dim = Const<{value}>; }}", implemented.0, implemented.1);
     }
     for shard in 0..shards {
-        let low = (0..SHARD_BITS).rev().fold("H".to_owned(), |high, bit| {
-            format!("UInt<{high},B{}>", shard >> bit & 1)
-        });
+        let low = (0..SHARD_BITS).rev().fold("H".to_owned(), |high, bit| format!("UInt<{high},B{}>", shard >> bit & 1));
         let _ = write!(
             text,
             "#[doc(hidden)] pub trait Named{shard} {{ type Dim: Size; }}

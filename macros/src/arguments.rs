@@ -1,0 +1,211 @@
+//! Reads the layers that have arguments, and checks what needs no arriving shape.
+
+use proc_macro2::{Ident, Spacing, TokenStream, TokenTree};
+
+use crate::ast::{Conv, Dense, Layer, MaxPool, Number, Padding, Pair, Window, compact};
+use crate::error::Mistakes;
+use crate::number::LIMIT;
+use crate::options::{Options, Spelled};
+use crate::words::{self, Argument};
+
+/// `conv(3=>32, k5, pad2)`
+pub(crate) fn conv(word: &Ident, arguments: TokenStream, mistakes: &mut Mistakes) -> Layer {
+    if arguments.is_empty() {
+        mistakes.add(word, "conv needs its filters and a kernel: conv(32, k3)");
+        return Layer::Wrong;
+    }
+    let mut parts = split(arguments, mistakes);
+    let names = SizeNames {
+        layer: "conv",
+        input: "input channels",
+        output: "filters",
+        example: "conv(3=>32, k3) or conv(32, k3)",
+    };
+    let (input, filters) = names.read(word, &mut parts, LIMIT, mistakes);
+    let mut options = Options::read("conv", words::CONV, &parts, mistakes);
+    options.doubtful |= filters.is_missing();
+    let stated = input.as_ref().map_or(String::new(), |input| format!("{input}=>"));
+    let mut conv = Conv {
+        window: options.window(word, Some(1), &format!("conv({stated}{filters}, k3)"), mistakes),
+        groups: options.take(Argument::Groups).unwrap_or_else(|| Pair::literal(1, word)),
+        bias: !options.has(Argument::NoBias),
+        options: options.texts,
+        input,
+        filters,
+    };
+    if let Some(message) = uneven_groups(&conv, conv.input.as_ref().and_then(|input| input.value)) {
+        mistakes.add(&conv.groups.tokens, message);
+        conv.groups = Pair::unknown(&conv.groups.tokens);
+    }
+    Layer::Conv(Box::new(conv))
+}
+
+/// `maxpool(k3, stride2)`
+pub(crate) fn maxpool(word: &Ident, arguments: TokenStream, mistakes: &mut Mistakes) -> Layer {
+    if arguments.is_empty() {
+        mistakes.add(word, "maxpool needs a kernel: maxpool(k2), or write pool2");
+        return Layer::Wrong;
+    }
+    let parts = split(arguments, mistakes);
+    let mut options = Options::read("maxpool", words::MAXPOOL, &parts, mistakes);
+    let mut window = options.window(word, None, "maxpool(k2)", mistakes);
+    if let Some((pad, message)) = thick_padding(&window) {
+        mistakes.add(&pad, message);
+        window.padding = Padding::Zeros(Pair::unknown(pad));
+    }
+    Layer::MaxPool(Box::new(MaxPool { window, text: format!("maxpool({})", options.texts.join(", ")) }))
+}
+
+/// `pool2`: windows of 2×2, side by side.
+pub(crate) fn pool2(word: &Ident) -> Layer {
+    let [zero, one, two] = [0, 1, 2].map(|value| Pair::literal(value, word));
+    let window = Window { kernel: two.clone(), stride: two, padding: Padding::Zeros(zero), dilation: one };
+    Layer::MaxPool(Box::new(MaxPool { window, text: "pool2".to_owned() }))
+}
+
+/// `dense(400=>120)`
+pub(crate) fn dense(word: &Ident, arguments: TokenStream, mistakes: &mut Mistakes) -> Layer {
+    if arguments.is_empty() {
+        mistakes.add(word, "dense needs its features: dense(10)");
+        return Layer::Wrong;
+    }
+    let mut parts = split(arguments, mistakes);
+    let names = SizeNames {
+        layer: "dense",
+        input: "input features",
+        output: "features",
+        example: "dense(400=>10) or dense(10)",
+    };
+    let (input, output) = names.read(word, &mut parts, usize::MAX, mistakes);
+    let options = Options::read("dense", words::DENSE, &parts, mistakes);
+    Layer::Dense(Dense { input, output, bias: !options.has(Argument::NoBias) })
+}
+
+/// Splits at the commas outside brackets; a trailing comma is fine.
+pub(crate) fn split(tokens: TokenStream, mistakes: &mut Mistakes) -> Vec<TokenStream> {
+    let mut parts = Vec::new();
+    let mut part = TokenStream::new();
+    for token in tokens {
+        match &token {
+            TokenTree::Punct(comma) if comma.as_char() == ',' => {
+                if part.is_empty() {
+                    mistakes.add(comma, "there is no argument before this comma");
+                }
+                parts.push(std::mem::take(&mut part));
+            }
+            _ => part.extend([token]),
+        }
+    }
+    parts.push(part);
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+/// What the sizes of a layer are called.
+struct SizeNames {
+    layer: &'static str,
+    input: &'static str,
+    output: &'static str,
+    example: &'static str,
+}
+
+impl SizeNames {
+    /// Takes the sizes from the front of the arguments: `OUT` or `IN=>OUT`.
+    fn read(
+        &self,
+        word: &Ident,
+        parts: &mut Vec<TokenStream>,
+        input_limit: usize,
+        mistakes: &mut Mistakes,
+    ) -> (Option<Number>, Number) {
+        let Self { layer, example, .. } = self;
+        let is_option = |part| syn::parse2::<Spelled>(part).is_ok_and(|spelled| spelled.known().is_some());
+        if parts.first().cloned().is_none_or(is_option) {
+            mistakes.add(word, format!("{layer} needs its {} first: {example}", self.output));
+            return (None, Number::unknown());
+        }
+        let (input, sign, output) = arrow(parts.remove(0));
+        let number = |tokens: &TokenStream, name, limit, mistakes: &mut Mistakes| {
+            Number::read(tokens, &format!("the number of {name}"), 1..=limit, mistakes)
+        };
+        if sign.is_empty() {
+            let is_number = |part: &TokenStream| syn::parse2::<syn::LitInt>(part.clone()).is_ok();
+            let is_kernel =
+                |part: &TokenStream| syn::parse2::<Spelled>(part.clone()).is_ok_and(|spelled| spelled.is_kernel());
+            let bare = parts.first().is_some_and(is_number);
+            // in conv(32, 3) the second number is the kernel
+            let kernel_follows = parts.iter().skip(1).any(|part| is_number(part) || is_kernel(part));
+            if !bare || (*layer == "conv" && !kernel_follows) {
+                return (None, number(&output, self.output, LIMIT, mistakes));
+            }
+            // conv(3, 32, …) as in other libraries
+            let (input, output) = (output, parts.remove(0));
+            mistakes.add(&output, format!("the sizes of {layer} are joined by `=>`: write {input}=>{output}"));
+            let input = number(&input, self.input, input_limit, mistakes);
+            return (Some(input), number(&output, self.output, LIMIT, mistakes));
+        }
+        if compact(&sign) == "->" {
+            let (input, output) = (compact(&input), compact(&output));
+            mistakes.add(&sign, format!("the sizes of {layer} are joined by `=>`: write {input}=>{output}"));
+        }
+        let mut side = |tokens: &TokenStream, name, limit, place| {
+            if tokens.is_empty() {
+                mistakes.add(&sign, format!("the {name} are missing {place} this `=>`; for example {example}"));
+                return Number::unknown();
+            }
+            number(tokens, name, limit, mistakes)
+        };
+        let input = side(&input, self.input, input_limit, "before");
+        (Some(input), side(&output, self.output, LIMIT, "after"))
+    }
+}
+
+/// `3=>32` as 3, the sign and 32; `32` as 32 alone. `3->32` too, for a better message.
+fn arrow(tokens: TokenStream) -> (TokenStream, TokenStream, TokenStream) {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let sign = |pair: &[TokenTree]| match pair {
+        [TokenTree::Punct(first), TokenTree::Punct(second)] => {
+            "=-".contains(first.as_char()) && first.spacing() == Spacing::Joint && second.as_char() == '>'
+        }
+        _ => false,
+    };
+    let stream = |tokens: &[TokenTree]| tokens.iter().cloned().collect();
+    match tokens.windows(2).position(sign) {
+        Some(at) => (stream(&tokens[..at]), stream(&tokens[at..at + 2]), stream(&tokens[at + 2..])),
+        None => (TokenStream::new(), TokenStream::new(), stream(&tokens)),
+    }
+}
+
+/// What is wrong with the groups of a convolution over `channels`: they have to divide these and the filters.
+pub(crate) fn uneven_groups(conv: &Conv, channels: Option<usize>) -> Option<String> {
+    let groups = conv.groups.rows.value?;
+    let sizes = [(channels, "input channels"), (conv.filters.value, "filters")];
+    let uneven: Vec<String> = sizes
+        .iter()
+        .filter_map(|(size, name)| size.filter(|size| size % groups != 0).map(|size| format!("{size} {name}")))
+        .collect();
+    if uneven.is_empty() {
+        return None;
+    }
+    let divides = |groups: &usize| sizes.iter().all(|(size, _)| size.is_none_or(|size| size % groups == 0));
+    let largest = sizes.iter().filter_map(|(size, _)| *size).min().unwrap_or(0);
+    let ways = [(2..groups).rfind(divides), (groups + 1..=largest).find(divides)];
+    let ways: Vec<String> = ways.iter().flatten().map(|groups| format!("groups{groups}")).collect();
+    let way = if ways.is_empty() { "leave the groups out".to_owned() } else { format!("write {}", ways.join(" or ")) };
+    Some(format!("{groups} groups do not divide {}; {way}", uneven.join(" and ")))
+}
+
+/// What is wrong with the padding of a pool: a window must not lie in the padding alone, so it is at most half of it.
+fn thick_padding(window: &Window) -> Option<(TokenStream, String)> {
+    let Padding::Zeros(pad) = &window.padding else {
+        return None;
+    };
+    let (pads, extents) = (pad.values(), window.extents());
+    let too_thick =
+        (0..2).find(|&axis| matches!((pads[axis], extents[axis]), (Some(pad), Some(extent)) if pad > extent / 2))?;
+    let (pad_size, extent) = (pads[too_thick]?, extents[too_thick]?);
+    let most = extent / 2;
+    let way = if most == 0 { "leave it out".to_owned() } else { format!("write pad{most} or less") };
+    let message = format!("a padding of {pad_size} is more than half of the kernel, which spans {extent}; {way}");
+    Some((pad.tokens.clone(), message))
+}

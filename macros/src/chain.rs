@@ -1,0 +1,296 @@
+//! Reads chains, stages and layers.
+//!
+//! What cannot be read is noted as a mistake and skipped up to the next `>>`, so that the mistakes of the other stages
+//! are found in the same run.
+
+use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Block, Error, Lit, Result, Token, TypePath, token};
+
+use crate::arguments;
+use crate::ast::{Chain, Layer, Number, Repeat, Stage, compact};
+use crate::error::Mistakes;
+use crate::words::{LAYERS, guess_layer};
+
+/// Where a chain stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In an item: it sees no local values, and ends at `;` or before the next item.
+    Item,
+    /// In brackets in an item.
+    InnerItem,
+    /// In an expression.
+    Expression,
+}
+
+impl Place {
+    /// The place of a chain in brackets here.
+    fn inner(self) -> Self {
+        if self == Self::Item { Self::InnerItem } else { self }
+    }
+}
+
+/// Reads a chain to its end. `before` is what it follows, where a missing layer is reported.
+pub(crate) fn chain(input: ParseStream, before: &TokenStream, place: Place, mistakes: &mut Mistakes) -> Chain {
+    let stages = stages(input, before, place, mistakes);
+    for (index, stage) in stages.iter().enumerate() {
+        let Some(label) = &stage.label else { continue };
+        if stages[..index].iter().any(|earlier| earlier.label.as_ref() == Some(label)) {
+            mistakes.add(
+                label,
+                format!("the label `{label}` is given twice; parameters are named by it, so each needs its own"),
+            );
+        }
+    }
+    Chain { stages }
+}
+
+/// A chain in brackets, or the rest of an argument list.
+fn inner_chain(tokens: TokenStream, before: &TokenStream, place: Place, mistakes: &mut Mistakes) -> Chain {
+    let read = |input: ParseStream| Ok(chain(input, before, place.inner(), mistakes));
+    read.parse2(tokens).unwrap_or_else(|_| Chain { stages: Vec::new() })
+}
+
+fn stages(input: ParseStream, before: &TokenStream, place: Place, mistakes: &mut Mistakes) -> Vec<Stage> {
+    let mut stages = Vec::new();
+    let mut before = before.clone();
+    loop {
+        if input.is_empty() || (place == Place::Item && input.peek(Token![;])) {
+            let sign = compact(&before);
+            let way = if sign == ">>" { "write one, or remove it" } else { "for example conv(32, k3) >> relu" };
+            mistakes.add(&before, format!("a layer is missing after this `{sign}`; {way}"));
+            break;
+        }
+        match stage(input, place, mistakes) {
+            Ok(read) => stages.extend(read),
+            Err(error) => {
+                mistakes.push(error);
+                skip(input, |input| input.peek(Token![>>]) || ends(input, place));
+                stages.push(Stage { label: None, word: TokenStream::new(), layer: Layer::Wrong });
+            }
+        }
+        if ends(input, place) {
+            break;
+        }
+        match joint(input, place, mistakes) {
+            Some(sign) => before = sign,
+            None => break,
+        }
+    }
+    stages
+}
+
+fn ends(input: ParseStream, place: Place) -> bool {
+    let starts_item = || {
+        let capital = |name: Ident| name.to_string().starts_with(char::is_uppercase);
+        let named = is_named(input) && input.fork().call(Ident::parse_any).is_ok_and(capital);
+        input.peek(Token![#]) || input.peek(Token![pub]) || named
+    };
+    input.is_empty() || (place == Place::Item && (input.peek(Token![;]) || starts_item()))
+}
+
+/// Reads the `>>` between two stages, or what stands there instead; none if the chain ends here.
+fn joint(input: ParseStream, place: Place, mistakes: &mut Mistakes) -> Option<TokenStream> {
+    if let Ok(sign) = input.parse::<Token![>>]>() {
+        return Some(sign.to_token_stream());
+    }
+    let mut sign = TokenStream::new();
+    while let Ok(punct) = input.parse::<Punct>() {
+        sign.extend([TokenTree::from(punct)]);
+    }
+    let text: String = sign.to_string().split_whitespace().collect();
+    if sign.is_empty() {
+        mistakes.push(expected(input, "`>>`", ""));
+        if input.peek(Lit) {
+            skip(input, |input| input.peek(Token![>>]) || ends(input, place));
+            return input.parse::<Token![>>]>().ok().map(|sign| sign.to_token_stream());
+        }
+    } else if ends(input, place) {
+        mistakes.add(&sign, format!("nothing may follow the last layer; remove `{text}`"));
+        return None;
+    } else {
+        mistakes.add(&sign, format!("layers are joined by `>>`, not by `{text}`"));
+    }
+    Some(sign)
+}
+
+/// A stage; an unlabelled chain in parentheses is all the stages in it.
+fn stage(input: ParseStream, place: Place, mistakes: &mut Mistakes) -> Result<Vec<Stage>> {
+    let label = label(input)?;
+    if input.peek(Token![>>]) {
+        return Err(Error::new_spanned(next(input), "a layer is missing before this `>>`; write one, or remove it"));
+    }
+    let (word, layer) = if input.peek(token::Paren) {
+        let group: Group = input.parse()?;
+        let tokens = group.stream();
+        if tokens.is_empty() {
+            return Err(Error::new_spanned(group, "there is no layer in these parentheses"));
+        }
+        let blame = label.as_ref().map_or_else(|| group.to_token_stream(), ToTokens::to_token_stream);
+        if label.is_none() {
+            let read = |input: ParseStream| Ok(stages(input, &blame, place.inner(), mistakes));
+            return read.parse2(tokens);
+        }
+        (blame.clone(), Layer::Group(inner_chain(tokens, &blame, place, mistakes)))
+    } else if input.peek(token::Brace) {
+        let block: Block = input.parse()?;
+        if place != Place::Expression {
+            mistakes.add(&block, "an item cannot see a local value; write the path of a type, such as Stem");
+        }
+        (block.to_token_stream(), Layer::Local(block))
+    } else if is_path(input) {
+        let path = path(input)?;
+        (path.to_token_stream(), Layer::Path(path))
+    } else {
+        let word = input.call(Ident::parse_any).map_err(|_| expected(input, "a layer", ""))?;
+        input.parse::<Option<Token![!]>>()?;
+        let arguments = bracketed(&word, input, mistakes)?;
+        (word.to_token_stream(), layer(&word, arguments, place, mistakes))
+    };
+    Ok(vec![Stage { label, word, layer }])
+}
+
+/// `fc1:`, if it stands here.
+fn label(input: ParseStream) -> Result<Option<Ident>> {
+    if input.peek(Lit) && input.peek2(Token![:]) {
+        return Err(input.error("a label is a name, such as `fc1:`; unlabelled stages are numbered"));
+    }
+    if !is_named(input) {
+        return Ok(None);
+    }
+    let label = input.call(Ident::parse_any)?;
+    input.parse::<Token![:]>()?;
+    Ok(Some(label))
+}
+
+/// `name:`, but not `path::`.
+pub(crate) fn is_named(input: ParseStream) -> bool {
+    input.peek(Ident::peek_any) && input.peek2(Token![:]) && !input.peek2(Token![::])
+}
+
+/// A name with a capital, or with `::`.
+fn is_path(input: ParseStream) -> bool {
+    let capital = |name: Ident| name.to_string().starts_with(char::is_uppercase);
+    input.peek(Token![::])
+        || input.peek(Token![<])
+        || (input.peek(Ident::peek_any) && input.peek2(Token![::]))
+        || input.fork().call(Ident::parse_any).is_ok_and(capital)
+}
+
+/// A path to a type, which takes no arguments.
+fn path(input: ParseStream) -> Result<TypePath> {
+    let path: TypePath = input.parse()?;
+    let bang = input.parse::<Option<Token![!]>>()?;
+    if bang.is_none() && !opens(input) {
+        return Ok(path);
+    }
+    let name = compact(&path);
+    let way = match path.path.segments.last().and_then(|last| guess_layer(&last.ident.to_string())) {
+        Some(guess) => format!("did you mean the layer `{guess}`?"),
+        None => "to give it arguments, make the value outside and insert it in braces".to_owned(),
+    };
+    let message = format!("`{name}` is the path of a type, which stands here without arguments; {way}");
+    Err(Error::new_spanned(path, message))
+}
+
+/// Whether a bracket opens here.
+fn opens(input: ParseStream) -> bool {
+    input.peek(token::Paren) || input.peek(token::Bracket) || input.peek(token::Brace)
+}
+
+/// The arguments of a layer, if there are any.
+fn bracketed(word: &Ident, input: ParseStream, mistakes: &mut Mistakes) -> Result<Option<TokenStream>> {
+    if !opens(input) {
+        return Ok(None);
+    }
+    let group: Group = input.parse()?;
+    if group.delimiter() != Delimiter::Parenthesis {
+        let text = compact(group.stream());
+        mistakes.add(&group, format!("the arguments of a layer stand in parentheses: {word}({text})"));
+    }
+    Ok(Some(group.stream()))
+}
+
+/// The layer that `word` names.
+pub(crate) fn layer(word: &Ident, arguments: Option<TokenStream>, place: Place, mistakes: &mut Mistakes) -> Layer {
+    let name = word.to_string();
+    let name = if LAYERS.contains(&name.as_str()) {
+        name.as_str()
+    } else {
+        let guess = guess_layer(&name);
+        let hint = match guess {
+            Some("maxpool") => "did you mean `maxpool` or `pool2`? ".to_owned(),
+            Some(guess) => format!("did you mean `{guess}`? "),
+            None => String::new(),
+        };
+        mistakes.add(word, format!("there is no layer `{name}`; {hint}known: {}", LAYERS.join(", ")));
+        match (guess, &arguments) {
+            (Some(guess), Some(_)) | (Some(guess @ ("relu" | "flatten" | "pool2")), None) => guess,
+            _ => return Layer::Wrong,
+        }
+    };
+    let arguments = arguments.unwrap_or_default();
+    match name {
+        "conv" => arguments::conv(word, arguments, mistakes),
+        "dense" => arguments::dense(word, arguments, mistakes),
+        "maxpool" => arguments::maxpool(word, arguments, mistakes),
+        "repeat" => repeat(word, arguments, place, mistakes),
+        _ => {
+            if !arguments.is_empty() {
+                mistakes.add(&arguments, format!("{name} takes no arguments; write {name} alone"));
+            }
+            match name {
+                "relu" => Layer::Relu,
+                "flatten" => Layer::Flatten,
+                _ => arguments::pool2(word),
+            }
+        }
+    }
+}
+
+/// `repeat(3, conv(8, k3, pad1) >> relu)`
+fn repeat(word: &Ident, arguments: TokenStream, place: Place, mistakes: &mut Mistakes) -> Layer {
+    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+    let mut rest = arguments.into_iter();
+    let count: TokenStream = rest.by_ref().take_while(|token| !is_comma(token)).collect();
+    let body: TokenStream = rest.collect();
+    if count.is_empty() || body.is_empty() {
+        mistakes.add(word, "repeat needs a number and a chain: repeat(3, conv(8, k3, pad1) >> relu)");
+        return Layer::Wrong;
+    }
+    let count = Number::read(&count, "the number of copies", 1..=usize::MAX, mistakes);
+    Layer::Repeat(Repeat { count, body: inner_chain(body, &word.to_token_stream(), place, mistakes) })
+}
+
+/// An error at what stands next: `expected …, but found …`, with a `hint`.
+pub(crate) fn expected(input: ParseStream, what: &str, hint: &str) -> Error {
+    let next = next(input);
+    if next.is_empty() {
+        return Error::new(input.span(), format!("expected {what}, but there is nothing more{hint}"));
+    }
+    let text = compact(&next);
+    Error::new_spanned(next, format!("expected {what}, but found `{text}`{hint}"))
+}
+
+/// What stands next: a token, or signs without a space between them.
+fn next(input: ParseStream) -> TokenStream {
+    let ahead = input.fork();
+    let mut next = TokenStream::new();
+    while let Ok(token) = ahead.parse::<TokenTree>() {
+        let joint = matches!(&token, TokenTree::Punct(punct) if punct.spacing() == Spacing::Joint);
+        next.extend([token]);
+        if !joint {
+            break;
+        }
+    }
+    next
+}
+
+/// Skips tokens until `stop`, or to the end.
+pub(crate) fn skip(input: ParseStream, stop: impl Fn(ParseStream) -> bool) {
+    while !input.is_empty() && !stop(input) {
+        let _ = input.parse::<TokenTree>();
+    }
+}

@@ -1,0 +1,145 @@
+//! Expands the macros: reads, checks, and writes the code that stands for what was read, or the mistakes in it.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use crate::ast::{Expression, Item};
+use crate::chain::{Place, layer};
+use crate::emit::{Root, balanced, chain_type, chain_value, layer_value, shape, stage_type, stage_value};
+use crate::error::Mistakes;
+use crate::infer::check;
+use crate::parse::Net;
+use crate::rustdoc::table;
+use crate::shape::Shape;
+
+/// Expands `{$crate} <items or an expression>`.
+pub(crate) fn net(tokens: TokenStream) -> TokenStream {
+    let (krate, tokens) = root(tokens);
+    match syn::parse2(tokens) {
+        Ok(Net::Items(items)) => items
+            .into_iter()
+            .map(|read| match read {
+                Ok((read, mistakes)) => item(read, mistakes, &krate),
+                Err(error) => error.into_compile_error(),
+            })
+            .collect(),
+        Ok(Net::Expression(read)) => expression(*read, &krate),
+        Err(error) => error.into_compile_error(),
+    }
+}
+
+/// Expands `{$crate} <word> <arguments>`.
+pub(crate) fn piece(tokens: TokenStream) -> TokenStream {
+    let (krate, tokens) = root(tokens);
+    let mut arguments = tokens.into_iter();
+    let Some(TokenTree::Ident(mut word)) = arguments.next() else {
+        return quote!(::core::compile_error!("expected the word of a layer"));
+    };
+    // the word is not the user's token: it comes from the macro of the layer
+    let mut arguments = arguments.peekable();
+    if let Some(first) = arguments.peek() {
+        word.set_span(first.span());
+    }
+    let mut mistakes = Mistakes::default();
+    let layer = layer(&word, Some(arguments.collect()), Place::Expression, &mut mistakes);
+    if mistakes.is_empty() { layer_value(&layer, word.span(), Root::Crate(&krate)) } else { block_of(&mistakes) }
+}
+
+/// Splits off the tokens of `$crate`, which stand first, in braces.
+fn root(tokens: TokenStream) -> (TokenStream, TokenStream) {
+    let mut tokens = tokens.into_iter();
+    let krate = match tokens.next() {
+        Some(TokenTree::Group(group)) => group.stream(),
+        _ => TokenStream::new(),
+    };
+    (krate, tokens.collect())
+}
+
+/// The mistakes where an expression is expected.
+fn block_of(mistakes: &Mistakes) -> TokenStream {
+    let errors = mistakes.compile_errors();
+    quote!({ #errors })
+}
+
+/// The struct, its consts and its traits; with mistakes, the same but unchecked, so that other uses stay silent.
+fn item(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStream {
+    let rows = check(&item.input, Some(&item.output), &mut item.chain, &mut mistakes);
+    let table = table(&rows, &item.output);
+    let Item { attributes, visibility, name, input, output, chain } = &item;
+    let structure = quote! {
+        #(#attributes)*
+        #[doc = #table]
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::default::Default)]
+        #visibility struct #name;
+    };
+    let errors = mistakes.compile_errors();
+    if !(Shape::is_sound(input) && Shape::is_sound(output)) {
+        return quote!(#structure #errors);
+    }
+    let outside = Root::Crate(krate);
+    let (joints, tree, value) = if mistakes.is_empty() {
+        (joints(&item, krate), chain_type(chain, outside), chain_value(chain, outside))
+    } else {
+        let output = shape(output, outside);
+        (errors, quote!(#krate::Unchecked<#output>), quote!(#krate::Unchecked::new()))
+    };
+    let (input, output) = (shape(input, outside), shape(output, outside));
+    quote! {
+        #structure
+
+        #[allow(dead_code)]
+        impl #name {
+            /// Trainable parameters.
+            #visibility const PARAMS: usize = Self::JOINTS.params;
+            /// Multiply-accumulates of the forward pass of one sample.
+            #visibility const MACS: usize = Self::JOINTS.macs;
+            const JOINTS: #krate::Joints<#input, #output> = { #joints };
+        }
+
+        #krate::__network! { #name: #input => #output, #tree, #value }
+    }
+}
+
+/// The calls that check one joint each.
+fn joints(Item { input, output, chain, .. }: &Item, krate: &TokenStream) -> TokenStream {
+    let import = Root::import(krate);
+    // rustc reports an output that differs at the receiver, so this one stands at the declared type
+    let joints = Ident::new("joints", output.span());
+    let (input, output) = (shape(input, Root::Imported), shape(output, Root::Imported));
+    let stages = chain.stages.iter().map(|stage| {
+        let (then, ty) = (Ident::new("then", stage.span()), stage_type(stage, Root::Imported));
+        quote!(.#then::<#ty>())
+    });
+    quote_spanned! {joints.span()=>
+        #import
+        let #joints = __shapewright::Joints::<#input, #input>::start() #(#stages)*;
+        #joints.declared::<#output>()
+    }
+}
+
+/// The value of the network.
+fn expression((expression, mut mistakes): (Expression, Mistakes), krate: &TokenStream) -> TokenStream {
+    let Expression { input, mut chain } = expression;
+    check(&input, None, &mut chain, &mut mistakes);
+    if !mistakes.is_empty() {
+        return block_of(&mistakes);
+    }
+    let import = Root::import(krate);
+    let input = shape(&input, Root::Imported);
+    let names: Vec<Ident> = chain
+        .stages
+        .iter()
+        .enumerate()
+        .map(|(index, stage)| Ident::new(&format!("stage_{index}"), stage.span()))
+        .collect();
+    // One pattern for all: no user's value is evaluated where our names are in scope.
+    let values = chain.stages.iter().map(|stage| stage_value(stage, Root::Imported));
+    let joints = chain.stages.iter().zip(&names).map(|(stage, name)| quote_spanned!(stage.span()=> .by(&#name)));
+    let tree = balanced(&names, &|name| quote!(#name), &|a, b| quote!(__shapewright::Seq(#a, #b)));
+    quote! {{
+        #import
+        let (#(#names,)*) = (#(#values,)*);
+        __shapewright::Joints::<#input, #input>::start() #(#joints)* .finish(#tree)
+    }}
+}

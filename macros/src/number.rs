@@ -1,0 +1,99 @@
+//! Reads numbers and pairs of numbers.
+//!
+//! A number with a mistake in it becomes an unknown number: nothing that follows from it is reported again.
+
+use std::ops::RangeInclusive;
+
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Expr, Lit, LitInt, UnOp};
+
+use crate::ast::{Number, Pair, compact};
+use crate::error::Mistakes;
+
+/// The largest size of one dimension: the end of the dimension table.
+pub(crate) const LIMIT: usize = 4096;
+
+impl Number {
+    /// A literal at the place of the word that implies it.
+    pub(crate) fn literal(value: usize, span: Span) -> Self {
+        let mut literal = Literal::usize_unsuffixed(value);
+        literal.set_span(span);
+        Self { tokens: TokenTree::from(literal).into(), text: value.to_string(), value: Some(value) }
+    }
+
+    /// A number that could not be read.
+    pub(crate) fn unknown() -> Self {
+        Self { tokens: TokenTree::from(Ident::new("_", Span::call_site())).into(), text: "_".to_owned(), value: None }
+    }
+
+    /// A literal within `range`, or a const expression.
+    pub(crate) fn read(
+        tokens: &TokenStream,
+        name: &str,
+        range: RangeInclusive<usize>,
+        mistakes: &mut Mistakes,
+    ) -> Self {
+        let text = compact(tokens);
+        let read = match syn::parse2::<Expr>(tokens.clone()) {
+            Ok(Expr::Lit(syn::ExprLit { lit: Lit::Int(literal), .. })) => {
+                literal_in(&literal, name, &range).map(|value| (tokens.clone(), Some(value)))
+            }
+            Ok(Expr::Unary(syn::ExprUnary { op: UnOp::Neg(_), .. })) => {
+                Err(format!("{name} must be at least {}, not {}", range.start(), text.replace(' ', "")))
+            }
+            Ok(Expr::Block(block)) => Ok((block.into_token_stream(), None)),
+            Ok(expression) if may_be_const(&expression) => {
+                Ok((quote_spanned!(expression.span()=> { #expression }), None))
+            }
+            _ => Err(format!("{name} has to be a whole number, a constant or a {{block}}, not `{text}`")),
+        };
+        let (tokens, value) = read.unwrap_or_else(|message| {
+            mistakes.add(tokens, message);
+            (tokens.clone(), None)
+        });
+        Self { tokens, text, value }
+    }
+}
+
+/// The value of a literal within `range`.
+fn literal_in(literal: &LitInt, name: &str, range: &RangeInclusive<usize>) -> Result<usize, String> {
+    let (least, most) = (range.start(), range.end());
+    match literal.base10_parse::<usize>() {
+        Ok(value) if value < *least => Err(format!("{name} must be at least {least}, not {value}")),
+        Ok(value) if value <= *most => Ok(value),
+        _ => Err(format!("{name} is {literal}, but the dimension table ends at {most}")),
+    }
+}
+
+/// Whether an expression can be a number that is known at compile time.
+fn may_be_const(expression: &Expr) -> bool {
+    !matches!(
+        expression,
+        Expr::Array(_)
+            | Expr::Assign(_)
+            | Expr::Closure(_)
+            | Expr::Infer(_)
+            | Expr::Lit(_)
+            | Expr::Range(_)
+            | Expr::Tuple(_)
+    )
+}
+
+impl Pair {
+    /// One number for both axes.
+    pub(crate) fn both(number: Number, tokens: impl ToTokens) -> Self {
+        Self { rows: number.clone(), columns: number, tokens: tokens.into_token_stream() }
+    }
+
+    /// A literal for both axes, at the place of the word that implies it.
+    pub(crate) fn literal(value: usize, word: &Ident) -> Self {
+        Self::both(Number::literal(value, word.span()), word)
+    }
+
+    /// A pair that could not be read.
+    pub(crate) fn unknown(tokens: impl ToTokens) -> Self {
+        Self::both(Number::unknown(), tokens)
+    }
+}

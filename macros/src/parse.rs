@@ -1,0 +1,91 @@
+//! Reads what stands in `net!`: items or an expression.
+//!
+//! A header that cannot be read ends the reading of its item; in chains reading goes on, see [`crate::chain`].
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Result, Token, Type, Visibility};
+
+use crate::ast::{Expression, Item};
+use crate::chain::{Place, chain, expected, is_named, skip};
+use crate::error::Mistakes;
+use crate::words;
+
+const ITEM: &str = "LeNet: Image<1, 28, 28> => Vector<10> = conv(6, k5) >> …";
+const EXPRESSION: &str = "Image<3, 32, 32> => conv(32, k5) >> …";
+
+/// What stands in `net!`.
+pub(crate) enum Net {
+    /// Items, each with its own mistakes.
+    Items(Vec<Result<(Item, Mistakes)>>),
+    Expression(Box<(Expression, Mistakes)>),
+}
+
+impl Parse for Net {
+    fn parse(input: ParseStream) -> Result<Self> {
+        if !is_item(input) {
+            let mut mistakes = Mistakes::default();
+            let expression = expression(input, &mut mistakes)?;
+            return Ok(Self::Expression(Box::new((expression, mistakes))));
+        }
+        let mut items = Vec::new();
+        while !input.is_empty() {
+            let mut mistakes = Mistakes::default();
+            let item = item(input, &mut mistakes);
+            if item.is_err() {
+                skip(input, |input| input.peek(Token![;]));
+            }
+            items.push(item.map(|item| (item, mistakes)));
+            while input.parse::<Option<Token![;]>>()?.is_some() {}
+        }
+        Ok(Self::Items(items))
+    }
+}
+
+/// Attributes, a visibility or a name before anything else: the item form.
+fn is_item(input: ParseStream) -> bool {
+    let ahead = input.fork();
+    let attributes = ahead.call(Attribute::parse_outer).is_ok_and(|attributes| !attributes.is_empty());
+    let visible = ahead.parse().is_ok_and(|visibility| !matches!(visibility, Visibility::Inherited));
+    attributes || visible || is_named(&ahead) || (ahead.peek(syn::Ident) && ahead.peek2(syn::Ident))
+}
+
+fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Item> {
+    let attributes = input.call(Attribute::parse_outer)?;
+    let visibility = input.parse()?;
+    let name: Ident = expect(input, "a name", ITEM)?;
+    expect::<Token![:]>(input, &format!("`:` and the shape that goes into {name}"), ITEM)?;
+    let arriving = shape(input, ITEM)?;
+    expect::<Token![=>]>(input, "`=>` and the shape that comes out", ITEM)?;
+    let output = shape(input, ITEM)?;
+    if input.peek(Token![=>]) {
+        return Err(expected(input, "`=` and the layers", &format!("; for example {ITEM}")));
+    }
+    let sign: Token![=] = expect(input, "`=` and the layers", ITEM)?;
+    let chain = chain(input, &sign.to_token_stream(), Place::Item, mistakes);
+    Ok(Item { attributes, visibility, name, input: arriving, output, chain })
+}
+
+fn expression(input: ParseStream, mistakes: &mut Mistakes) -> Result<Expression> {
+    let arriving = shape(input, EXPRESSION)?;
+    let sign: Token![=>] = expect(input, "`=>` and the layers", EXPRESSION)?;
+    let chain = chain(input, &sign.to_token_stream(), Place::Expression, mistakes);
+    Ok(Expression { input: arriving, chain })
+}
+
+/// The type of a shape. A layer here means that the shape was forgotten.
+fn shape(input: ParseStream, example: &str) -> Result<Type> {
+    let ahead = input.fork();
+    let is_layer = |word: Ident| words::LAYERS.contains(&word.to_string().as_str());
+    if ahead.call(Ident::parse_any).is_ok_and(is_layer) {
+        return Err(input.error(format!("expected a shape before the layers; for example {example}")));
+    }
+    expect(input, "a shape", example)
+}
+
+fn expect<T: Parse>(input: ParseStream, what: &str, example: &str) -> Result<T> {
+    let error = expected(input, what, &format!("; for example {example}"));
+    input.parse().map_err(|_| error)
+}

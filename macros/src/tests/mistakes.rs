@@ -1,0 +1,280 @@
+//! Every mistake: one message, its text, and the token at which it stands. The snapshots are to be read as prose.
+
+use std::fmt::Write;
+
+use super::read;
+
+/// Lists the sources, which stand after `before` and have one mistake each, with token and message.
+#[track_caller]
+fn list(before: &str, sources: &[&str]) -> String {
+    let mut others = Vec::new();
+    let mut list = String::new();
+    for source in sources {
+        let (_, mistakes) = read(&format!("{before}{source}"));
+        for (token, message) in &mistakes {
+            let _ = writeln!(list, "{source}\n    `{token}`: {message}");
+        }
+        if mistakes.len() != 1 {
+            others.push((source, mistakes));
+        }
+    }
+    assert!(others.is_empty(), "not one mistake: {others:#?}");
+    list
+}
+
+#[test]
+fn joints_that_do_not_fit() {
+    let list = list(
+        "Image<3, 32, 32> => ",
+        &[
+            "conv(16=>64, k3)",
+            "conv(3=>32, k5, pad2) >> relu >> pool2 >> conv(16=>64, k3, nobias)",
+            "conv(3=>32, k5) >> act: relu >> conv(16=>64, k(3, 5), stride(2, 1))",
+            "repeat(2, conv(3=>3, k1) >> conv(4=>3, k1))",
+            "block: (conv(8, k3) >> conv(4=>3, k1))",
+            "nets::Stem >> conv(3=>8, k3) >> flatten >> conv(8, k3)",
+            "conv(3=>8, k40)",
+            "conv(3=>8, k(3, 35), pad1)",
+            "conv(3=>8, k9, dil5)",
+            "pool2 >> pool2 >> pool2 >> pool2 >> pool2 >> maxpool(k2)",
+            "pool2 >> pool2 >> pool2 >> pool2 >> pool2 >> pool2",
+            "maxpool(k(50, 3))",
+            "conv(3=>N, k7, stride5) >> conv(8, k7)",
+            "dense(10)",
+            "conv(3=>32, k5, pad2) >> relu >> pool2 >> dense(10, nobias)",
+            "conv(3=>32, k5, pad2) >> relu >> pool2 >> dense(8192=>10)",
+            "flatten >> dense(100=>10)",
+            "flatten >> dense(10) >> relu >> dense(100=>10)",
+            "flatten >> relu >> conv(8, k3)",
+            "flatten >> dense(10) >> pool2",
+            "flatten >> dense(10) >> flatten",
+            "conv(8, k3, groups2)",
+            "conv(C=>8, k1) >> conv(12, k1, groups5)",
+            "conv(6, k1) >> conv(9, k1, groups6)",
+            "repeat(3, conv(8, k3, pad1) >> relu)",
+            "repeat(3, pool2) >> conv(3=>8, k1)",
+            "conv(8, k1, pad4000)",
+        ],
+    );
+    insta::assert_snapshot!(list);
+}
+
+#[test]
+fn declared_outputs_that_differ() {
+    let list = list(
+        "A: Image<3, 8, 8> => ",
+        &[
+            "Vector<100> = flatten >> dense(10)",
+            "Vector<100> = flatten",
+            "Vector<100> = relu",
+            "Vector<100> = Stem >> dense(10)",
+            "Image<3, 8, 8> = pool2",
+            "Image<3, 8, 8> = flatten >> dense(10)",
+            "Flat<Image<3, 8, 8>> = pool2 >> flatten",
+            "Flat<Image<3, 8, 8>> = flatten >> dense(192)",
+        ],
+    );
+    insta::assert_snapshot!(list);
+}
+
+#[test]
+fn layers_that_are_wrong_by_themselves() {
+    let list = list(
+        "Image<12, 32, 32> => ",
+        &[
+            "conv(0, k3)",
+            "conv(0=>8, k3)",
+            "conv(8, k0)",
+            "conv(8, k(3, 0))",
+            "conv(8, k3, s0)",
+            "conv(8, k3, dil0)",
+            "conv(8, k3, groups0)",
+            "flatten >> dense(0)",
+            "repeat(0, relu)",
+            "conv(5000, k3)",
+            "conv(8, k5000)",
+            "conv(-8, k3)",
+            "conv(2.5, k3)",
+            "conv(\"8\", k3)",
+            "conv(12=>30, k3, groups4)",
+            "conv(12=>8, k3, groups5)",
+            "conv(12=>8, k3, groups24)",
+            "maxpool(k3, pad2)",
+            "maxpool(k1, pad1)",
+            "maxpool(k(2, 4), dil2, pad2)",
+        ],
+    );
+    insta::assert_snapshot!(list);
+}
+
+#[test]
+fn arguments() {
+    let list = list(
+        "Image<3, 32, 32> => ",
+        &[
+            "conv",
+            "conv()",
+            "conv(3=>8)",
+            "conv(8)",
+            "conv(k3)",
+            "conv(3=>, k3)",
+            "conv(=>8, k3)",
+            "conv(3->8, k3)",
+            "conv(3, 8, k3)",
+            "conv(8, 3)",
+            "conv(8,, k3)",
+            "conv(same)",
+            "conv(3=>8, same)",
+            "conv(3=>8, k3x5)",
+            "conv(8, k(3, -1))",
+            "conv(8, k3, 2)",
+            "conv(8, k3, k5)",
+            "conv(8, k3, same, pad1)",
+            "conv(8, k3, nobias, nobias)",
+            "conv(8, k)",
+            "conv(8, k())",
+            "conv(8, k(1, 2, 3))",
+            "conv(8, k3(3))",
+            "conv(8, k3, groups(1, 3))",
+            "conv(8, k3, same2)",
+            "conv(8, k3, pda2)",
+            "conv(8, k3, Pad2)",
+            "conv(8, K3)",
+            "conv(8, kernel3)",
+            "conv(8, kernel_size=3)",
+            "conv(8, kernel_size=(3, 5))",
+            "conv(8, k3, padding=2)",
+            "conv(8, k3, padding = \"same\")",
+            "conv(8, k3, stride = 2)",
+            "conv(8, k3, p1)",
+            "conv(8, k3, bias=False)",
+            "conv(8, k3, bias=True)",
+            "conv(8, k3, bias)",
+            "conv(8, k3, dilation=D)",
+            "conv(8, k3, relu)",
+            "conv(8, k3, KERNEL)",
+            "maxpool",
+            "maxpool(2)",
+            "maxpool(s2)",
+            "maxpool(k2, same)",
+            "maxpool(k2, nobias)",
+            "maxpool(k2, kernel_size=3)",
+            "flatten >> dense",
+            "flatten >> dense(nobias)",
+            "flatten >> dense(3072, 10)",
+            "flatten >> dense(10, relu)",
+            "flatten >> dense(10, no_bias)",
+            "relu(2)",
+            "repeat",
+            "repeat(3)",
+            "repeat(relu, 3)",
+            "conv[8, k3]",
+            "conv!{8, k3}",
+            "Stem(3)",
+            "Conv2d(3, 8)",
+            "Linear!(10)",
+        ],
+    );
+    insta::assert_snapshot!(list);
+}
+
+#[test]
+fn unknown_layers() {
+    let list = list(
+        "Image<3, 32, 32> => ",
+        &[
+            "cnov(3=>8, k3)",
+            "conv2d(3=>8, k3)",
+            "flatten >> linear(10)",
+            "flatten >> fc(10)",
+            "max_pool2d",
+            "max_pool(k2)",
+            "pool",
+            "pool3",
+            "rleu >> conv(3=>8, k3)",
+            "flaten >> dense(10)",
+            "batch_norm(8) >> conv(99=>8, k3)",
+            "frobnicate",
+        ],
+    );
+    insta::assert_snapshot!(list);
+}
+
+#[test]
+fn chains() {
+    let list = list(
+        "Image<3, 32, 32> => ",
+        &[
+            "",
+            "relu >>",
+            ">> relu",
+            "relu >> >> relu",
+            "relu > relu",
+            "relu > > relu",
+            "relu |> relu",
+            "relu -> relu",
+            "relu, relu",
+            "relu,",
+            "relu;",
+            "relu.relu",
+            "relu relu",
+            "relu 5 >> relu",
+            "relu >> 5 >> relu",
+            "relu >> \"relu\"",
+            "()",
+            "a: ()",
+            "(relu >>) >> relu",
+            "repeat(2, relu >>)",
+            "a: relu >> relu >> a: relu",
+            "1: relu",
+        ],
+    );
+    insta::assert_snapshot!(list);
+}
+
+#[test]
+fn headers() {
+    let list = list(
+        "",
+        &[
+            "",
+            "conv(3=>8, k3) >> relu",
+            "(3, 32, 32) => relu",
+            "[3, 32, 32] => relu",
+            "Image<3, 32, 32>",
+            "Image<3, 32, 32> = relu",
+            "Image<3, 32, 32> -> relu",
+            "Image<32, 32> => relu",
+            "Image => relu",
+            "Vector<1, 2> => relu",
+            "Image<3, 0, 32> => relu",
+            "Image<3, 5000, 32> => relu",
+            "pub LeNet Image<3, 8, 8> => Vector<10> = relu",
+            "LeNet Image<3, 8, 8> => Vector<10> = relu",
+            "pub struct LeNet: Image<3, 8, 8> => Vector<10> = relu",
+            "LeNet: Image<3, 8, 8> -> Vector<10> = relu",
+            "LeNet: Image<3, 8, 8> = relu",
+            "LeNet: Image<3, 8, 8> => relu",
+            "LeNet: Image<3, 8, 8> => Vector<10> => relu",
+            "LeNet: Image<3, 8, 8> => Vector<10>",
+            "LeNet: Image<3, 8, 8> => Vector<10> =",
+            "LeNet: Image<3, 8, 8> => Vector<10> = ;",
+            "LeNet: Image<3, 8, 8> => Vector<192> = flatten >> {stem}",
+            "A: Image<3, 8, 8> = relu; B: Image<3, 8, 8> => Image<3, 8, 8> = relu",
+        ],
+    );
+    insta::assert_snapshot!(list);
+}
+
+/// Mistakes do not hide each other, nor do they make others.
+#[test]
+fn all_mistakes_are_reported_in_one_run() {
+    let source = "Image<3, 32, 32> => conv(4=>8, k3, pda1) >> relu(1) >> cnov(8=>16, k0) , pool2 >> conv(8=>16, k3, groups3)
+        >> dense(10, relu) >> dense(11=>10) >> {x} >> 7 >> conv(5=>5, k3, k3) >> flatten >> dense(10) >> dense(12=>3) >>";
+    let (_, mistakes) = read(source);
+    let mut list = String::new();
+    for (token, message) in mistakes {
+        let _ = writeln!(list, "`{token}`: {message}");
+    }
+    insta::assert_snapshot!(list);
+}

@@ -1,0 +1,5 @@
+use shapewright::prelude::*;
+
+fn main() {
+    let _ = net!(conv(3=>32, k5) >> relu);
+}

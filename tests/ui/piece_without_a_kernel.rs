@@ -1,0 +1,5 @@
+use shapewright::dsl::*;
+
+fn main() {
+    let _ = conv!(3=>32) >> relu;
+}

@@ -1,0 +1,5 @@
+use shapewright::dsl::*;
+
+fn main() {
+    let _ = relu >> conv!();
+}

@@ -1,0 +1,7 @@
+use shapewright::prelude::*;
+use shapewright::dsl::*;
+
+fn main() {
+    let piece = conv!(3=>8, k3) >> relu;
+    let _ = Model::new(piece, 1);
+}
