@@ -118,7 +118,8 @@ impl Pool {
 
     fn backward(&mut self, pool: fn(&Window2d, &[f32], &[f32], &mut [f32])) {
         let outputs = self.window.channels * self.window.positions();
-        let inputs = self.x.chunks_exact(self.window.input_len()).zip(self.dx.chunks_exact_mut(self.window.input_len()));
+        let inputs =
+            self.x.chunks_exact(self.window.input_len()).zip(self.dx.chunks_exact_mut(self.window.input_len()));
         for ((x, dx), dy) in inputs.zip(self.dy.chunks_exact(outputs)) {
             pool(&self.window, x, dy, dx);
         }
@@ -156,10 +157,8 @@ fn main() {
     let strided = || Convolution::new(100, Window2d::new(3, [31, 31], [3, 3], [2, 2], [1, 1], [1, 1]), 25);
     let padded = || Convolution::new(64, Window2d::new(3, [32, 32], [5, 5], [1, 1], [2, 2], [1, 1]), 32);
     let pool = || Pool::new(100, Window2d::new(3, [32, 32], [2, 2], [2, 2], [0, 0], [1, 1]));
-    let convolutions: [(&str, &dyn Fn() -> Convolution); 2] = [
-        ("(100,3,31,31)x(25,3,3,3) stride 2 pad 1", &strided),
-        ("(64,3,32,32)x(32,3,5,5) pad 2", &padded),
-    ];
+    let convolutions: [(&str, &dyn Fn() -> Convolution); 2] =
+        [("(100,3,31,31)x(25,3,3,3) stride 2 pad 1", &strided), ("(64,3,32,32)x(32,3,5,5) pad 2", &padded)];
 
     for (name, make) in convolutions {
         let mut group = criterion.benchmark_group(format!("conv2d {name}"));
@@ -187,11 +186,7 @@ fn main() {
     }
     let (mut naive, mut fast) = (pool(), pool());
     let name = "max pool (100,3,32,32) 2x2";
-    ratio(
-        &format!("forward {name}"),
-        || naive.forward(reference::max_pool2d),
-        || fast.forward(fast_pool::max_pool2d),
-    );
+    ratio(&format!("forward {name}"), || naive.forward(reference::max_pool2d), || fast.forward(fast_pool::max_pool2d));
     ratio(
         &format!("backward {name}"),
         || naive.backward(reference::max_pool2d_backward),

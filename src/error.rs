@@ -64,6 +64,17 @@ pub enum Error {
         /// Everything that differs, one line each.
         differences: Vec<String>,
     },
+    /// A parameter, stored or to be stored, is infinite or not a number in the network's element type.
+    NonFinite {
+        /// The parameter.
+        name: String,
+        /// Which of its values, counted from 0.
+        position: usize,
+        /// The value.
+        value: f64,
+        /// The element type: `f32` or `f64`.
+        element: &'static str,
+    },
     /// A file is not what it claims to be.
     Format {
         /// What is wrong with it.
@@ -83,22 +94,37 @@ impl fmt::Display for Error {
         match self {
             Self::Length { expected, found } => write!(f, "{expected} values are needed, but {found} are given"),
             Self::Label { position, label, classes } => {
-                write!(f, "label {label} at position {position} is not one of {classes} classes, 0 to {}", classes.saturating_sub(1))
+                write!(
+                    f,
+                    "label {label} at position {position} is not one of {classes} classes, 0 to {}",
+                    classes.saturating_sub(1)
+                )
             }
-            Self::Samples { batch, targets } => write!(f, "the batch has {batch} samples, but there are {targets} targets"),
+            Self::Samples { batch, targets } => {
+                write!(f, "the batch has {batch} samples, but there are {targets} targets")
+            }
             Self::EmptyBatch => write!(f, "a batch of 0 samples has no loss"),
             Self::NonFiniteLoss { loss } => {
-                write!(f, "the loss is {loss}; the parameters are left as before the step; a smaller learning rate may help")
+                write!(
+                    f,
+                    "the loss is {loss}; the parameters are left as before the step; a smaller learning rate may help"
+                )
             }
             Self::UnknownParameter { name, known } => {
                 write!(f, "there is no parameter `{name}`; there are: {}", known.join(", "))
             }
             Self::Moments { moments, parameters } => {
-                write!(f, "the optimizer has moments for {moments} parameters, but is used on {parameters}; make a new one for each network")
+                write!(
+                    f,
+                    "the optimizer has moments for {moments} parameters, but is used on {parameters}; make a new one for each network"
+                )
             }
             Self::Setting { name, value, allowed } => write!(f, "{name} is {value}, but must be {allowed}"),
             Self::Weights { differences } => {
                 write!(f, "the file's parameters are not the network's: {}", differences.join("; "))
+            }
+            Self::NonFinite { name, position, value, element } => {
+                write!(f, "`{name}` is {value:?} at position {position}, but must be a finite {element}")
             }
             Self::Format { reason } => write!(f, "malformed file: {reason}"),
             Self::Io { path, source } => write!(f, "{}: {source}", path.display()),

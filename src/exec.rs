@@ -4,9 +4,9 @@
 //! How a batch is cut depends on the network's constants and the number of samples alone, never on the number of
 //! threads, and lanes are added up in order: the same bits for any number of threads.
 
+use crate::activation::Activation;
 use crate::element::Element;
 use crate::layer::{Backward, Forward, Head, Layer, Mode};
-use crate::activation::Activation;
 use crate::network::Network;
 use crate::parallel;
 use crate::pool::Pool;
@@ -59,22 +59,27 @@ pub(crate) fn infer<N: Network, E: Element>(network: &N, parameters: &[E], x: &[
     if y.is_empty() {
         return;
     }
-    parallel::chunks(y, size * outputs::<N>(), || pool.take(room), |buffer, index, y| {
-        let samples = y.len() / outputs::<N>();
-        let x = &x[index * size * inputs::<N>()..][..samples * inputs::<N>()];
-        let (copy, scratch) = buffer.split_at_mut(copied::<N>() * samples);
-        network.forward(Forward {
-            mode: Mode::Evaluate,
-            keep: false,
-            samples,
-            parameters,
-            x: with_head(network, x, copy),
-            y,
-            saved: &mut [],
-            scratch,
-            epilogue: Activation::Identity,
-        });
-    });
+    parallel::chunks(
+        y,
+        size * outputs::<N>(),
+        || pool.take(room),
+        |buffer, index, y| {
+            let samples = y.len() / outputs::<N>();
+            let x = &x[index * size * inputs::<N>()..][..samples * inputs::<N>()];
+            let (copy, scratch) = buffer.split_at_mut(copied::<N>() * samples);
+            network.forward(Forward {
+                mode: Mode::Evaluate,
+                keep: false,
+                samples,
+                parameters,
+                x: with_head(network, x, copy),
+                y,
+                saved: &mut [],
+                scratch,
+                epilogue: Activation::Identity,
+            });
+        },
+    );
 }
 
 /// The input, with the activation that the network begins with applied to a copy of it.
@@ -132,7 +137,8 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
 
     fn run_lane(&self, lane: &mut Lane<E>, start: usize, end: usize, upstream: &impl Fn(usize, &[E], &mut [E]) -> f64) {
         let size = const { tile::<N>() };
-        let room = const { (copied::<N>() + 2 * outputs::<N>() + N::SAVED) * tile::<N>() + N::SCRATCH.elements(tile::<N>()) };
+        let room =
+            const { (copied::<N>() + 2 * outputs::<N>() + N::SAVED) * tile::<N>() + N::SCRATCH.elements(tile::<N>()) };
         lane.buffer.resize(room, E::zero());
         lane.gradients.clear();
         lane.gradients.resize(N::PARAMS, E::zero());

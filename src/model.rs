@@ -150,7 +150,8 @@ impl<N: Network> Model<N> {
         let mut parameters = vec![0.0; N::PARAMS];
         let mut rest = parameters.as_mut_slice();
         for (_, parameter) in outline.parameters() {
-            let values = rest.split_off_mut(..parameter.len()).expect("a layer lists no more parameters than its PARAMS");
+            let values =
+                rest.split_off_mut(..parameter.len()).expect("a layer lists no more parameters than its PARAMS");
             parameter.init.fill(values, &mut generator);
         }
         assert!(rest.is_empty(), "a layer lists {} parameters fewer than its PARAMS", rest.len());
@@ -344,7 +345,13 @@ impl<N: Network, E: Element> Model<N, E> {
             return Err(Error::EmptyBatch);
         }
         let normaliser = loss.normaliser(targets);
-        let derivation = Derivation { network: &self.network, parameters: &self.parameters, mode: Mode::Train, x: x.as_slice(), input };
+        let derivation = Derivation {
+            network: &self.network,
+            parameters: &self.parameters,
+            mode: Mode::Train,
+            x: x.as_slice(),
+            input,
+        };
         Ok(derivation.run(&mut self.workspace.lanes, |sample, y, dy| loss.sample(targets, sample, normaliser, y, dy)))
     }
 
@@ -355,7 +362,8 @@ impl<N: Network, E: Element> Model<N, E> {
         dy: &Batch<OutputOf<N>, E>,
     ) -> Result<Gradients<N::Input, E>, Error> {
         check_samples(x.len(), dy.len())?;
-        let derivation = Derivation { network: &self.network, parameters: &self.parameters, mode, x: x.as_slice(), input: true };
+        let derivation =
+            Derivation { network: &self.network, parameters: &self.parameters, mode, x: x.as_slice(), input: true };
         derivation.run(&mut self.workspace.lanes, |sample, _, upstream| {
             upstream.copy_from_slice(dy.sample(sample));
             0.0

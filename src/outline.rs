@@ -71,8 +71,7 @@ pub struct Outline {
 impl Outline {
     /// The outline of a network.
     pub fn of<I: Shape, L: Layer<I>>(network: &L) -> Self {
-        let mut outline =
-            Self { stages: Vec::new(), prefix: String::new(), position: 0, label: None, at_root: true };
+        let mut outline = Self { stages: Vec::new(), prefix: String::new(), position: 0, label: None, at_root: true };
         network.outline(&mut outline);
         outline
     }

@@ -31,8 +31,12 @@ impl Chain {
         let [channels, height, width] = self.dims;
         let groups = if channels % 2 == 0 && random.random_bool(0.3) { 2 } else { 1 };
         let filters = groups * random.random_range(1..=8_usize);
-        let rows: [usize; 4] =
-            [random.random_range(1..=5), random.random_range(1..=3), random.random_range(0..=3), random.random_range(1..=2)];
+        let rows: [usize; 4] = [
+            random.random_range(1..=5),
+            random.random_range(1..=3),
+            random.random_range(0..=3),
+            random.random_range(1..=2),
+        ];
         let mut columns = rows;
         if random.random_bool(0.3) {
             columns[0] = random.random_range(1..=5);
@@ -105,7 +109,8 @@ fn program(seed: u64) -> String {
             ("Vector<7>".to_owned(), params + dense + 7, macs + dense, " >> flatten >> dense(7)")
         };
         let _ = writeln!(text, "net! {{ Chain{index}: {input} => {output} =\n    {}{tail} }}", words.join(" >> "));
-        let _ = writeln!(text, "const _: () = assert!(Chain{index}::PARAMS == {params} && Chain{index}::MACS == {macs});");
+        let _ =
+            writeln!(text, "const _: () = assert!(Chain{index}::PARAMS == {params} && Chain{index}::MACS == {macs});");
     }
     text + "fn main() {}\n"
 }

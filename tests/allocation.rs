@@ -33,7 +33,7 @@ unsafe impl GlobalAlloc for Counting {
 static COUNTING: Counting = Counting;
 
 net! { Small: Image<3, 16, 16> => Vector<5> =
-    conv(8, k3, pad1) >> relu >> pool2 >> repeat(2, conv(8=>8, k3, pad1) >> relu) >> flatten >> dense(5) }
+conv(8, k3, pad1) >> relu >> pool2 >> repeat(2, conv(8=>8, k3, pad1) >> relu) >> flatten >> dense(5) }
 
 #[test]
 fn a_step_allocates_nothing_after_the_first() {

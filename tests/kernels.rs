@@ -38,9 +38,7 @@ impl Values {
                 Self::Integers => f64::from(rng.random_range(-2..=2)),
                 Self::Special => {
                     let usual = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
-                    *usual
-                        .get(rng.random_range(0..8))
-                        .unwrap_or(&f64::from(rng.random_range(-1..=1)))
+                    *usual.get(rng.random_range(0..8)).unwrap_or(&f64::from(rng.random_range(-1..=1)))
                 }
             })
         };
@@ -51,14 +49,7 @@ impl Values {
 /// Windows that fit, often exactly, with strides beyond the kernel and paddings beyond the image among them.
 /// One in four is padded as `same` is: the output has ⌈input / stride⌉ positions, and an odd rest goes behind.
 fn windows(padding: fn(usize) -> usize) -> impl Strategy<Value = Window2d> {
-    let axis = (
-        1..=4_usize,
-        1..=5_usize,
-        1..=3_usize,
-        0..=5_usize,
-        0..=5_usize,
-        any::<prop::sample::Index>(),
-    );
+    let axis = (1..=4_usize, 1..=5_usize, 1..=3_usize, 0..=5_usize, 0..=5_usize, any::<prop::sample::Index>());
     (1..=3_usize, axis.clone(), axis, 0..4_u8).prop_map(move |(channels, rows, columns, same)| {
         let axis = |(kernel, stride, dilation, extra, image, index): (_, _, _, _, usize, prop::sample::Index)| {
             let extent: usize = dilation * (kernel - 1) + 1;
@@ -69,27 +60,12 @@ fn windows(padding: fn(usize) -> usize) -> impl Strategy<Value = Window2d> {
             }
             let padding = index.index(padding(kernel) + 1);
             let input = extent.saturating_sub(2 * padding).max(1) + extra;
-            [
-                input,
-                kernel,
-                stride,
-                padding,
-                dilation,
-                (input + 2 * padding - extent) / stride + 1,
-            ]
+            [input, kernel, stride, padding, dilation, (input + 2 * padding - extent) / stride + 1]
         };
         let (rows, columns) = (axis(rows), axis(columns));
         let pair = |field: usize| [rows[field], columns[field]];
         let [input, kernel, stride, padding, dilation, output] = [0, 1, 2, 3, 4, 5].map(pair);
-        Window2d {
-            channels,
-            input,
-            kernel,
-            stride,
-            padding,
-            dilation,
-            output,
-        }
+        Window2d { channels, input, kernel, stride, padding, dilation, output }
     })
 }
 
@@ -98,15 +74,7 @@ fn windows(padding: fn(usize) -> usize) -> impl Strategy<Value = Window2d> {
 fn pooling_windows() -> impl Strategy<Value = Window2d> {
     let halving = (1..=3_usize, [2..=9_usize, 2..=9], any::<bool>()).prop_map(|(channels, input, same)| {
         let output = input.map(|size| if same { size.div_ceil(2) } else { size / 2 });
-        Window2d {
-            channels,
-            input,
-            kernel: [2; 2],
-            stride: [2; 2],
-            padding: [0; 2],
-            dilation: [1; 2],
-            output,
-        }
+        Window2d { channels, input, kernel: [2; 2], stride: [2; 2], padding: [0; 2], dilation: [1; 2], output }
     });
     prop_oneof![2 => windows(|kernel| kernel / 2), 1 => halving]
 }
@@ -127,10 +95,7 @@ fn geometries() -> impl Strategy<Value = Conv2dGeometry> {
     });
     let window = prop_oneof![2 => windows(|_| 3), 1 => pointwise];
     (window, pair).prop_map(|(window, [group_filters, groups])| Conv2dGeometry {
-        window: Window2d {
-            channels: window.channels * groups,
-            ..window
-        },
+        window: Window2d { channels: window.channels * groups, ..window },
         filters: group_filters * groups,
         groups,
     })
@@ -138,22 +103,13 @@ fn geometries() -> impl Strategy<Value = Conv2dGeometry> {
 
 /// Convolutions whose columns need several tiles: of whole output rows, and of parts of them.
 fn large_geometries() -> impl Strategy<Value = Conv2dGeometry> {
-    (
-        520..600_usize,
-        1..=3_usize,
-        prop_oneof![Just(1), 2..=12_usize],
-        1..=2_usize,
-        0..=1_usize,
-    )
-        .prop_map(|(channels, filters, height, stride, padding)| {
+    (520..600_usize, 1..=3_usize, prop_oneof![Just(1), 2..=12_usize], 1..=2_usize, 0..=1_usize).prop_map(
+        |(channels, filters, height, stride, padding)| {
             let width = 300 / height;
             let window = Window2d::new(channels, [height, width], [1, 2], [1, stride], [0, padding], [1, 1]);
-            Conv2dGeometry {
-                window: window.expect("two columns at least"),
-                filters,
-                groups: 1,
-            }
-        })
+            Conv2dGeometry { window: window.expect("two columns at least"), filters, groups: 1 }
+        },
+    )
 }
 
 fn epilogues() -> impl Strategy<Value = Activation> {
@@ -190,15 +146,7 @@ fn check_conv2d<E: Element>(
     let bias: Vec<E> = Values::Uniform.draw(seed + 1, if biased { geometry.filters } else { 0 });
     let x: Vec<E> = Values::Uniform.draw(seed + 2, geometry.window.input_len());
     let [mut fast, mut slow] = [(); 2].map(|()| rubbish(geometry.output_len()));
-    conv2d(
-        geometry,
-        &weight,
-        &bias,
-        &x,
-        &mut fast,
-        epilogue,
-        &mut rubbish(geometry.scratch_len()),
-    );
+    conv2d(geometry, &weight, &bias, &x, &mut fast, epilogue, &mut rubbish(geometry.scratch_len()));
     reference::conv2d(geometry, &weight, &bias, &x, &mut slow);
     epilogue.apply(&mut slow);
     check_close("y", &fast, &slow)
@@ -220,16 +168,7 @@ fn check_conv2d_backward<E: Element>(
 
     let slot = needs_dx.then_some(&mut dx[0][..]);
     let mut scratch = rubbish(geometry.scratch_len());
-    conv2d_backward(
-        geometry,
-        &weight,
-        &x,
-        &dy,
-        slot,
-        &mut d_weight[0],
-        &mut d_bias[0],
-        &mut scratch,
-    );
+    conv2d_backward(geometry, &weight, &x, &dy, slot, &mut d_weight[0], &mut d_bias[0], &mut scratch);
     let slot = needs_dx.then_some(&mut dx[1][..]);
     reference::conv2d_backward(geometry, &weight, &x, &dy, slot, &mut d_weight[1], &mut d_bias[1]);
 
@@ -258,11 +197,7 @@ fn check_max_pool2d_backward<E: Element>(window: &Window2d, values: Values, seed
 /// A dense layer is a 1×1 convolution over an image of one pixel.
 fn as_convolution(inputs: usize, outputs: usize) -> Conv2dGeometry {
     let window = Window2d::new(inputs, [1, 1], [1, 1], [1, 1], [0, 0], [1, 1]).expect("one pixel is enough");
-    Conv2dGeometry {
-        window,
-        filters: outputs,
-        groups: 1,
-    }
+    Conv2dGeometry { window, filters: outputs, groups: 1 }
 }
 
 fn check_dense<E: Element>(
@@ -297,23 +232,9 @@ fn check_dense_backward<E: Element>(
     let mut d_bias = [(); 2].map(|()| Values::Integers.draw::<E>(seed + 4, if biased { outputs } else { 0 }));
 
     let slot = needs_dx.then_some(&mut dx[0][..]);
-    dense_backward(
-        inputs,
-        outputs,
-        samples,
-        &weight,
-        &x,
-        &dy,
-        slot,
-        &mut d_weight[0],
-        &mut d_bias[0],
-    );
+    dense_backward(inputs, outputs, samples, &weight, &x, &dy, slot, &mut d_weight[0], &mut d_bias[0]);
     let geometry = as_convolution(inputs, outputs);
-    for ((x, dy), dx) in x
-        .chunks_exact(inputs)
-        .zip(dy.chunks_exact(outputs))
-        .zip(dx[1].chunks_exact_mut(inputs))
-    {
+    for ((x, dy), dx) in x.chunks_exact(inputs).zip(dy.chunks_exact(outputs)).zip(dx[1].chunks_exact_mut(inputs)) {
         let slot = needs_dx.then_some(dx);
         reference::conv2d_backward(&geometry, &weight, x, dy, slot, &mut d_weight[1], &mut d_bias[1]);
     }
@@ -471,25 +392,13 @@ fn a_window_in_the_padding_has_no_gradient_to_pass() {
 #[test]
 fn a_convolution_of_every_pixel_needs_no_columns() {
     let window = Window2d::new(3, [5, 4], [1, 1], [1, 1], [0, 0], [1, 1]).expect("a fitting window");
-    assert_eq!(
-        Conv2dGeometry {
-            window,
-            filters: 2,
-            groups: 1
-        }
-        .scratch_len(),
-        0
-    );
+    assert_eq!(Conv2dGeometry { window, filters: 2, groups: 1 }.scratch_len(), 0);
 }
 
 #[test]
 fn sizes_of_a_grouped_convolution() {
     let window = Window2d::new(4, [8, 10], [3, 5], [1, 2], [1, 2], [1, 1]).expect("a fitting window");
-    let geometry = Conv2dGeometry {
-        window,
-        filters: 6,
-        groups: 2,
-    };
+    let geometry = Conv2dGeometry { window, filters: 6, groups: 2 };
     assert_eq!((geometry.group_channels(), geometry.group_filters()), (2, 3));
     assert_eq!(geometry.weight_len(), 6 * 2 * 3 * 5);
     assert_eq!(geometry.output_len(), 6 * 8 * 5);

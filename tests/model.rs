@@ -14,7 +14,7 @@ const _: () = assert!(LeNet::PARAMS == 61_706 && LeNet::MACS == 416_520);
 
 net! { Stem: Image<1, 12, 12> => Image<4, 5, 5> = conv(4, k3) >> relu >> pool2 }
 net! { Nested: Image<1, 12, 12> => Vector<3> =
-    Stem >> repeat(2, conv(4=>4, k3, pad1) >> relu) >> body: (conv(8, k3) >> relu) >> flatten >> head: dense(3) }
+Stem >> repeat(2, conv(4=>4, k3, pad1) >> relu) >> body: (conv(8, k3) >> relu) >> flatten >> head: dense(3) }
 
 fn names<N: Network>(network: N) -> Vec<String> {
     Model::new(network, 0).params().map(|param| param.name.to_owned()).collect()
@@ -55,15 +55,31 @@ fn parameters_are_named_as_in_pytorch() {
     assert_eq!(
         names(LeNet),
         [
-            "0.weight", "0.bias", "3.weight", "3.bias", "fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias",
-            "11.weight", "11.bias"
+            "0.weight",
+            "0.bias",
+            "3.weight",
+            "3.bias",
+            "fc1.weight",
+            "fc1.bias",
+            "fc2.weight",
+            "fc2.bias",
+            "11.weight",
+            "11.bias"
         ]
     );
     assert_eq!(
         names(Nested),
         [
-            "0.0.weight", "0.0.bias", "1.0.0.weight", "1.0.0.bias", "1.1.0.weight", "1.1.0.bias", "body.0.weight",
-            "body.0.bias", "head.weight", "head.bias"
+            "0.0.weight",
+            "0.0.bias",
+            "1.0.0.weight",
+            "1.0.0.bias",
+            "1.1.0.weight",
+            "1.1.0.bias",
+            "body.0.weight",
+            "body.0.bias",
+            "head.weight",
+            "head.bias"
         ]
     );
     let model = Model::new(LeNet, 0);
@@ -143,7 +159,10 @@ fn bad_input_is_an_error_with_its_numbers() {
     assert!(matches!(error, Error::NonFiniteLoss { loss } if loss.is_nan()));
     assert_eq!(model.parameters(), before);
 
-    assert!(text(model.param("fc3.weight").unwrap_err()).starts_with("there is no parameter `fc3.weight`; there are: 0.weight, 0.bias"));
+    assert!(
+        text(model.param("fc3.weight").unwrap_err())
+            .starts_with("there is no parameter `fc3.weight`; there are: 0.weight, 0.bias")
+    );
     let error = sgd.update(&mut [0.0; 2], &[0.0; 2]).and_then(|()| sgd.update(&mut [0.0; 3], &[0.0; 3])).unwrap_err();
     assert!(text(error).starts_with("the optimizer has moments for 2 parameters, but is used on 3"));
 }

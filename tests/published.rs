@@ -91,11 +91,7 @@ fn square(
     stride: usize,
     padding: usize,
 ) -> Conv2dGeometry {
-    Conv2dGeometry {
-        window: square_window(channels, input, kernel, stride, padding),
-        filters,
-        groups: 1,
-    }
+    Conv2dGeometry { window: square_window(channels, input, kernel, stride, padding), filters, groups: 1 }
 }
 
 fn square_window(channels: usize, input: usize, kernel: usize, stride: usize, padding: usize) -> Window2d {
@@ -104,35 +100,24 @@ fn square_window(channels: usize, input: usize, kernel: usize, stride: usize, pa
 
 /// `NumPy`'s linspace: `length` numbers from `first` to `last`, both included.
 fn linspace(first: f64, last: f64, length: usize) -> Vec<f64> {
-    (0..length)
-        .map(|index| first + (last - first) * index as f64 / (length - 1) as f64)
-        .collect()
+    (0..length).map(|index| first + (last - first) * index as f64 / (length - 1) as f64).collect()
 }
 
 /// Numbers that look random and do not repeat, from −1 to 1.
 fn scattered(phase: f64, length: usize) -> Vec<f64> {
-    (0..length)
-        .map(|index| (phase + 12.9898 * index as f64).sin())
-        .collect()
+    (0..length).map(|index| (phase + 12.9898 * index as f64).sin()).collect()
 }
 
 /// The relative error of the `CS231n` notebooks: the largest |a − b| / max(1e-8, |a| + |b|).
 fn relative_error(a: &[f64], b: &[f64]) -> f64 {
     assert_eq!(a.len(), b.len());
-    a.iter()
-        .zip(b)
-        .map(|(a, b)| (a - b).abs() / (a.abs() + b.abs()).max(1e-8))
-        .fold(0.0, f64::max)
+    a.iter().zip(b).map(|(a, b)| (a - b).abs() / (a.abs() + b.abs()).max(1e-8)).fold(0.0, f64::max)
 }
 
 /// Fails unless all values agree to the last digit printed, half a `unit`.
 fn assert_printed(name: &str, values: &[f64], printed: &[f64], unit: f64) {
     assert_eq!(values.len(), printed.len(), "{name}");
-    let worst = values
-        .iter()
-        .zip(printed)
-        .map(|(a, b)| (a - b).abs())
-        .fold(0.0, f64::max);
+    let worst = values.iter().zip(printed).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
     assert!(worst <= unit * 0.500_001, "{name} is off by {worst}: {values:?}");
 }
 
@@ -189,16 +174,10 @@ fn cs231n_max_pooling_forward() {
     for implementation in BOTH {
         let y = implementation.max_pool2d(&window, &x);
         // Of each window, the value at its last corner.
-        let corners: Vec<f64> = (0..6)
-            .flat_map(|channel| [5, 7, 13, 15].map(|pixel| x[16 * channel + pixel]))
-            .collect();
+        let corners: Vec<f64> =
+            (0..6).flat_map(|channel| [5, 7, 13, 15].map(|pixel| x[16 * channel + pixel])).collect();
         assert_eq!(y, corners, "{implementation:?}");
-        assert_printed(
-            "first",
-            &y[..4],
-            &[-0.26315789, -0.24842105, -0.20421053, -0.18947368],
-            1e-8,
-        );
+        assert_printed("first", &y[..4], &[-0.26315789, -0.24842105, -0.20421053, -0.18947368], 1e-8);
         assert_printed("last", &y[20..], &[0.32631579, 0.34105263, 0.38526316, 0.4], 1e-8);
     }
 }
@@ -206,11 +185,7 @@ fn cs231n_max_pooling_forward() {
 #[test]
 fn cs231n_convolution_gradients() {
     let geometry = square(3, 5, 2, 3, 1, 1);
-    let (x, weight, bias) = (
-        scattered(0.1, 4 * 3 * 5 * 5),
-        scattered(0.2, 2 * 3 * 3 * 3),
-        scattered(0.3, 2),
-    );
+    let (x, weight, bias) = (scattered(0.1, 4 * 3 * 5 * 5), scattered(0.2, 2 * 3 * 3 * 3), scattered(0.3, 2));
     let dy = scattered(0.4, 4 * 2 * 5 * 5);
     for implementation in BOTH {
         let value =
@@ -219,15 +194,9 @@ fn cs231n_convolution_gradients() {
         let numeric = numeric_gradient(&x, |x| value(&weight, &bias, x));
         assert!(relative_error(&gradients.dx, &numeric) < 1e-7, "dx, {implementation:?}");
         let numeric = numeric_gradient(&weight, |weight| value(weight, &bias, &x));
-        assert!(
-            relative_error(&gradients.d_weight, &numeric) < 1e-7,
-            "d_weight, {implementation:?}"
-        );
+        assert!(relative_error(&gradients.d_weight, &numeric) < 1e-7, "d_weight, {implementation:?}");
         let numeric = numeric_gradient(&bias, |bias| value(&weight, bias, &x));
-        assert!(
-            relative_error(&gradients.d_bias, &numeric) < 1e-7,
-            "d_bias, {implementation:?}"
-        );
+        assert!(relative_error(&gradients.d_bias, &numeric) < 1e-7, "d_bias, {implementation:?}");
     }
 }
 
@@ -249,19 +218,12 @@ fn cs231n_max_pooling_gradient() {
 #[test]
 fn weidman_one_dimensional_convolution() {
     let window = Window2d::new(1, [1, 5], [1, 3], [1, 1], [0, 1], [1, 1]).expect("a fitting window");
-    let geometry = Conv2dGeometry {
-        window,
-        filters: 1,
-        groups: 1,
-    };
+    let geometry = Conv2dGeometry { window, filters: 1, groups: 1 };
     for implementation in BOTH {
         let sum =
             |weight: [f64; 3], x: [f64; 5]| implementation.conv2d(&geometry, &weight, &[], &x).iter().sum::<f64>();
         let x = [1.0, 2.0, 3.0, 4.0, 5.0];
-        assert_eq!(
-            implementation.conv2d(&geometry, &[1.0; 3], &[], &x),
-            [3.0, 6.0, 9.0, 12.0, 9.0]
-        );
+        assert_eq!(implementation.conv2d(&geometry, &[1.0; 3], &[], &x), [3.0, 6.0, 9.0, 12.0, 9.0]);
         assert_eq!(sum([1.0; 3], x), 39.0);
         assert_eq!(sum([1.0; 3], [1.0, 2.0, 3.0, 4.0, 6.0]), 41.0);
         assert_eq!(sum([2.0, 1.0, 1.0], x), 49.0);
@@ -310,21 +272,12 @@ fn hand_written_cnn() {
     let (initial_weight, initial_bias) = (weight, bias);
     for implementation in BOTH {
         (weight, bias) = (initial_weight, initial_bias);
-        assert_eq!(
-            implementation.conv2d(&geometry, &weight, &bias, &x),
-            y,
-            "{implementation:?}"
-        );
+        assert_eq!(implementation.conv2d(&geometry, &weight, &bias, &x), y, "{implementation:?}");
         let gradients = implementation.conv2d_backward(&geometry, &weight, &x, &dy);
         assert_eq!(gradients.dx, dx, "{implementation:?}");
         let learning_rate = 0.001;
-        weight
-            .iter_mut()
-            .zip(&gradients.d_weight)
-            .for_each(|(weight, gradient)| *weight -= learning_rate * gradient);
-        bias.iter_mut()
-            .zip(&gradients.d_bias)
-            .for_each(|(bias, gradient)| *bias -= learning_rate * gradient);
+        weight.iter_mut().zip(&gradients.d_weight).for_each(|(weight, gradient)| *weight -= learning_rate * gradient);
+        bias.iter_mut().zip(&gradients.d_bias).for_each(|(bias, gradient)| *bias -= learning_rate * gradient);
         assert_printed("weight", &weight, &updated_weight, 1e-12);
         assert_printed("bias", &bias, &updated_bias, 1e-12);
     }
@@ -340,11 +293,7 @@ fn two_kernels_on_a_4x4_image_give_two_3x3_maps() {
         let maps = implementation.conv2d(&geometry, &[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0], &[], &x);
         let upper_left = [0.0, 1.0, 2.0, 4.0, 5.0, 6.0, 8.0, 9.0, 10.0];
         assert_eq!(maps[..9], upper_left, "{implementation:?}");
-        assert_eq!(
-            maps[9..],
-            upper_left.map(|value| 2.0 * value + 5.0),
-            "{implementation:?}"
-        );
+        assert_eq!(maps[9..], upper_left.map(|value| 2.0 * value + 5.0), "{implementation:?}");
     }
 }
 
@@ -360,11 +309,8 @@ fn saitoh_im2col_and_col2im() {
     // The round trip gives each pixel once for every window that covers it.
     let cover = reference::col2im(&window, &vec![1.0; columns.len()]);
     let along: [f64; 7] = [1.0, 2.0, 3.0, 3.0, 3.0, 2.0, 1.0];
-    let expected: Vec<f64> = [along; 3]
-        .iter()
-        .flat_map(|_| along.map(|row| along.map(|column| row * column)))
-        .flatten()
-        .collect();
+    let expected: Vec<f64> =
+        [along; 3].iter().flat_map(|_| along.map(|row| along.map(|column| row * column))).flatten().collect();
     assert_eq!(cover, expected);
     let expected: Vec<f64> = x.iter().zip(&cover).map(|(x, cover)| x * cover).collect();
     assert!(relative_error(&reference::col2im(&window, &columns), &expected) < 1e-14);

@@ -82,32 +82,19 @@ impl Conv2dGeometry {
     /// Elements of scratch that [`conv2d`] and [`conv2d_backward`] need.
     #[must_use]
     pub const fn scratch_len(&self) -> usize {
-        if self.is_pointwise() {
-            0
-        } else {
-            self.filter_len() * self.columns()
-        }
+        if self.is_pointwise() { 0 } else { self.filter_len() * self.columns() }
     }
 
     /// Whether the input is its own matrix of columns: a 1×1 kernel that takes every pixel.
     const fn is_pointwise(&self) -> bool {
-        let Window2d {
-            input,
-            kernel,
-            stride,
-            padding,
-            output,
-            ..
-        } = self.window;
+        let Window2d { input, kernel, stride, padding, output, .. } = self.window;
         matches!((kernel, stride, padding), ([1, 1], [1, 1], [0, 0])) && input[0] == output[0] && input[1] == output[1]
     }
 
     /// The positions of each tile.
     fn tiles(&self) -> impl Iterator<Item = Range<usize>> + use<> {
         let (positions, columns) = (self.window.positions(), self.columns());
-        (0..positions)
-            .step_by(columns)
-            .map(move |start| start..positions.min(start + columns))
+        (0..positions).step_by(columns).map(move |start| start..positions.min(start + columns))
     }
 
     /// The part of each buffer that belongs to a group.
@@ -216,11 +203,7 @@ pub fn conv2d_backward<E: Element>(
     d_bias: &mut [E],
     scratch: &mut [E],
 ) {
-    let (filters, taps, positions) = (
-        geometry.group_filters(),
-        geometry.filter_len(),
-        geometry.window.positions(),
-    );
+    let (filters, taps, positions) = (geometry.group_filters(), geometry.filter_len(), geometry.window.positions());
     for (d_bias, dy) in d_bias.iter_mut().zip(dy.chunks_exact(positions)) {
         *d_bias += dy.iter().copied().sum();
     }
@@ -236,22 +219,12 @@ pub fn conv2d_backward<E: Element>(
         for tile in geometry.tiles() {
             let dy = Matrix::with_pitch(&dy[tile.start..], filters, tile.len(), positions);
             let columns = geometry.columns_of(&tile, x, scratch);
-            E::multiply(
-                dy,
-                columns.transposed(),
-                E::one(),
-                MatrixMut::new(d_weight, filters, taps),
-            );
+            E::multiply(dy, columns.transposed(), E::one(), MatrixMut::new(d_weight, filters, taps));
             let Some(dx) = &mut dx else { continue };
             if geometry.is_pointwise() {
                 E::multiply(weight.transposed(), dy, E::zero(), MatrixMut::new(dx, taps, positions));
             } else {
-                E::multiply(
-                    weight.transposed(),
-                    dy,
-                    E::zero(),
-                    MatrixMut::new(scratch, taps, tile.len()),
-                );
+                E::multiply(weight.transposed(), dy, E::zero(), MatrixMut::new(scratch, taps, tile.len()));
                 col2im(geometry, &tile, scratch, dx);
             }
         }
@@ -267,10 +240,7 @@ fn im2col<E: Element>(geometry: &Conv2dGeometry, tile: &Range<usize>, x: &[E], c
         let (row, pixels) = (&mut row[run.seen], &x[run.pixel..]);
         match geometry.window.stride[1] {
             1 => row.copy_from_slice(&pixels[..row.len()]),
-            stride => row
-                .iter_mut()
-                .zip(pixels.iter().step_by(stride))
-                .for_each(|(value, &pixel)| *value = pixel),
+            stride => row.iter_mut().zip(pixels.iter().step_by(stride)).for_each(|(value, &pixel)| *value = pixel),
         }
     });
 }
@@ -282,11 +252,7 @@ fn col2im<E: Element>(geometry: &Conv2dGeometry, tile: &Range<usize>, columns: &
         let pixels = &mut dx[run.pixel..];
         match geometry.window.stride[1] {
             1 => pixels.iter_mut().zip(row).for_each(|(pixel, &value)| *pixel += value),
-            stride => pixels
-                .iter_mut()
-                .step_by(stride)
-                .zip(row)
-                .for_each(|(pixel, &value)| *pixel += value),
+            stride => pixels.iter_mut().step_by(stride).zip(row).for_each(|(pixel, &value)| *pixel += value),
         }
     });
 }
@@ -330,12 +296,7 @@ pub(super) fn for_each_run(window: &Window2d, channels: usize, tile: &Range<usiz
                     };
                     let row = (channel * window.kernel[0] + tap_row) * window.kernel[1] + tap_column;
                     let in_tile = |range: Range<usize>| range.start - tile.start..range.end - tile.start;
-                    visit(Run {
-                        row,
-                        positions: in_tile(start..end),
-                        seen: in_tile(seen),
-                        pixel,
-                    });
+                    visit(Run { row, positions: in_tile(start..end), seen: in_tile(seen), pixel });
                 }
             }
         }

@@ -48,16 +48,10 @@ pub fn dense<E: Element>(
             }
         }
     } else {
-        y.chunks_exact_mut(outputs)
-            .for_each(|y| y[..bias.len()].copy_from_slice(bias));
+        y.chunks_exact_mut(outputs).for_each(|y| y[..bias.len()].copy_from_slice(bias));
         let beta = if bias.is_empty() { E::zero() } else { E::one() };
         let weight = Matrix::new(weight, outputs, inputs).transposed();
-        E::multiply(
-            Matrix::new(x, samples, inputs),
-            weight,
-            beta,
-            MatrixMut::new(y, samples, outputs),
-        );
+        E::multiply(Matrix::new(x, samples, inputs), weight, beta, MatrixMut::new(y, samples, outputs));
     }
     epilogue.apply(y);
 }
@@ -106,12 +100,7 @@ pub fn dense_backward<E: Element>(
         let x = Matrix::new(x, samples, inputs);
         E::multiply(dy.transposed(), x, E::one(), MatrixMut::new(d_weight, outputs, inputs));
         if let Some(dx) = dx {
-            E::multiply(
-                dy,
-                Matrix::new(weight, outputs, inputs),
-                E::zero(),
-                MatrixMut::new(dx, samples, inputs),
-            );
+            E::multiply(dy, Matrix::new(weight, outputs, inputs), E::zero(), MatrixMut::new(dx, samples, inputs));
         }
     }
 }

@@ -130,7 +130,12 @@ mod tests {
         let a = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]; // 3×2, taken as 2×3
         let b = [1.0, 0.0, 1.0, 1.0, 0.0, 2.0]; // 3×2
         let mut c = [9.0; 6]; // 2×2 at a pitch of 3
-        multiply_f64(Matrix::new(&a, 3, 2).transposed(), Matrix::new(&b, 3, 2), 0.0, MatrixMut::with_pitch(&mut c, 2, 2, 3));
+        multiply_f64(
+            Matrix::new(&a, 3, 2).transposed(),
+            Matrix::new(&b, 3, 2),
+            0.0,
+            MatrixMut::with_pitch(&mut c, 2, 2, 3),
+        );
         assert_eq!(c, [4.0, 13.0, 9.0, 6.0, 16.0, 9.0]);
     }
 

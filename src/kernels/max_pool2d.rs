@@ -50,10 +50,7 @@ pub fn max_pool2d_backward<E: Element>(window: &Window2d, x: &[E], dy: &[E], dx:
         return halve_backward(window, x, dy, dx);
     }
     let pixels = window.pixels();
-    let channels = x
-        .chunks_exact(pixels)
-        .zip(dx.chunks_exact_mut(pixels))
-        .zip(dy.chunks_exact(window.positions()));
+    let channels = x.chunks_exact(pixels).zip(dx.chunks_exact_mut(pixels)).zip(dy.chunks_exact(window.positions()));
     for ((x, dx), dy) in channels {
         for (row, dy) in dy.chunks_exact(window.output[1]).enumerate() {
             for (column, &dy) in dy.iter().enumerate() {
@@ -67,25 +64,14 @@ pub fn max_pool2d_backward<E: Element>(window: &Window2d, x: &[E], dy: &[E], dx:
 
 /// Whether this is the usual pooling, which halves the image: 2×2 windows side by side.
 fn halves(window: &Window2d) -> bool {
-    let Window2d {
-        kernel,
-        stride,
-        padding,
-        dilation,
-        input,
-        output,
-        ..
-    } = *window;
+    let Window2d { kernel, stride, padding, dilation, input, output, .. } = *window;
     (kernel, stride, padding, dilation) == ([2; 2], [2; 2], [0; 2], [1; 2]) && output == input.map(|size| size / 2)
 }
 
 /// [`max_pool2d`] where the window [`halves`] the image: without conditions, so that it runs in vector registers.
 fn halve<E: Element>(window: &Window2d, x: &[E], y: &mut [E]) {
     let [_, width] = window.input;
-    for (x, y) in x
-        .chunks_exact(window.pixels())
-        .zip(y.chunks_exact_mut(window.positions()))
-    {
+    for (x, y) in x.chunks_exact(window.pixels()).zip(y.chunks_exact_mut(window.positions())) {
         for (rows, y) in x.chunks_exact(2 * width).zip(y.chunks_exact_mut(window.output[1])) {
             let (top, bottom) = rows.split_at(width);
             for ((&top, &bottom), y) in top.as_chunks().0.iter().zip(bottom.as_chunks().0).zip(y) {
@@ -98,15 +84,9 @@ fn halve<E: Element>(window: &Window2d, x: &[E], y: &mut [E]) {
 /// [`max_pool2d_backward`] where the window [`halves`] the image; dx is zero where no window is.
 fn halve_backward<E: Element>(window: &Window2d, x: &[E], dy: &[E], dx: &mut [E]) {
     let ([_, width], pixels) = (window.input, window.pixels());
-    let channels = x
-        .chunks_exact(pixels)
-        .zip(dx.chunks_exact_mut(pixels))
-        .zip(dy.chunks_exact(window.positions()));
+    let channels = x.chunks_exact(pixels).zip(dx.chunks_exact_mut(pixels)).zip(dy.chunks_exact(window.positions()));
     for ((x, dx), dy) in channels {
-        let rows = x
-            .chunks_exact(2 * width)
-            .zip(dx.chunks_exact_mut(2 * width))
-            .zip(dy.chunks_exact(width / 2));
+        let rows = x.chunks_exact(2 * width).zip(dx.chunks_exact_mut(2 * width)).zip(dy.chunks_exact(width / 2));
         for ((x, dx), dy) in rows {
             let (top, bottom) = x.split_at(width);
             let (d_top, d_bottom) = dx.split_at_mut(width);
@@ -128,11 +108,7 @@ fn larger<E: Element>([first, second]: [E; 2]) -> E {
 
 /// The gradient of [`larger`].
 fn share<E: Element>([first, second]: [E; 2], dy: E) -> [E; 2] {
-    if replaces(first, second) {
-        [E::zero(), dy]
-    } else {
-        [dy, E::zero()]
-    }
+    if replaces(first, second) { [E::zero(), dy] } else { [dy, E::zero()] }
 }
 
 /// The pixel of one channel that the window at (row, column) takes, if it sees one.

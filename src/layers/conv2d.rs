@@ -5,6 +5,8 @@ use core::marker::PhantomData;
 use crate::element::Element;
 use crate::init::Init;
 use crate::kernels::conv2d::{Conv2dGeometry, conv2d, conv2d_backward};
+use crate::kernels::direct::Direct;
+use crate::kernels::simd::Level;
 use crate::kernels::window::Window2d;
 use crate::layer::{Backward, Forward, Layer, Space};
 use crate::layers::terms::{Bias, BiasTerm, Takes};
@@ -46,6 +48,15 @@ impl<I, const O: usize, K, S, P, D, G, B> Conv2d<I, O, K, S, P, D, G, B> {
     {
         Conv2dGeometry { window: Window2d { channels: C, ..P::WINDOW }, filters: O, groups: G::GROUPS }
     }
+
+    /// The direct convolution, where it is the faster way.
+    const fn direct<const C: usize, const H: usize, const W: usize>() -> Option<Direct>
+    where
+        P: Window<H, W, K, S, D>,
+        G: Grouping<C>,
+    {
+        Direct::where_faster(&Self::geometry::<C, H, W>())
+    }
 }
 
 impl<const C: usize, const H: usize, const W: usize, I, const O: usize, K, S, P, D, G, B> Layer<Image<C, H, W>>
@@ -62,13 +73,19 @@ where
     type Output = <P::Output as MakeImage<O>>::Image;
 
     const PARAMS: usize = Self::geometry::<C, H, W>().weight_len() + B::TERMS * O;
-    const SCRATCH: Space = Space::fixed(Self::geometry::<C, H, W>().scratch_len());
+    const SCRATCH: Space = Space::fixed(match Self::direct::<C, H, W>() {
+        Some(direct) => direct.scratch_len(),
+        None => Self::geometry::<C, H, W>().scratch_len(),
+    });
     const MACS: usize = Self::geometry::<C, H, W>().macs();
     const TAIL: bool = true;
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
         let geometry = const { &Self::geometry::<C, H, W>() };
         let (weight, bias) = pass.parameters.split_at(geometry.weight_len());
+        if let Some(direct) = const { Self::direct::<C, H, W>() } {
+            return direct.forward(Level::best(), (weight, bias), pass.x, pass.y, pass.epilogue, pass.scratch);
+        }
         let outputs = pass.y.chunks_exact_mut(geometry.output_len());
         for (x, y) in pass.x.chunks_exact(geometry.window.input_len()).zip(outputs) {
             conv2d(geometry, weight, bias, x, y, pass.epilogue, pass.scratch);
@@ -79,6 +96,14 @@ where
         let geometry = const { &Self::geometry::<C, H, W>() };
         let (weight, _) = pass.parameters.split_at(geometry.weight_len());
         let (d_weight, d_bias) = pass.gradients.split_at_mut(geometry.weight_len());
+        if let Some(direct) = const { Self::direct::<C, H, W>() } {
+            let level = Level::best();
+            direct.backward_weight(level, pass.x, pass.dy, d_weight, d_bias, pass.scratch);
+            if let Some(dx) = pass.dx {
+                direct.backward_input(level, weight, pass.dy, dx, pass.scratch);
+            }
+            return;
+        }
         let inputs = pass.x.chunks_exact(geometry.window.input_len());
         let outputs = pass.dy.chunks_exact(geometry.output_len());
         let mut input_gradients = pass.dx.map(|dx| dx.chunks_exact_mut(geometry.window.input_len()));

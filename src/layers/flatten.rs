@@ -2,8 +2,8 @@
 
 use crate::element::Element;
 use crate::layer::{Backward, Forward, Head, Layer};
-use crate::shape::rules::Spatial;
 use crate::shape::Flat;
+use crate::shape::rules::Spatial;
 
 /// The same values, taken as features: channel by channel, row by row.
 ///

@@ -97,10 +97,7 @@ where
         stride: [SH, SW],
         padding: [<P::Rows as Slide<H, KH, SH, DH>>::BEFORE, <P::Columns as Slide<W, KW, SW, DW>>::BEFORE],
         dilation: [DH, DW],
-        output: [
-            <P::Rows as Slide<H, KH, SH, DH>>::Output::SIZE,
-            <P::Columns as Slide<W, KW, SW, DW>>::Output::SIZE,
-        ],
+        output: [<P::Rows as Slide<H, KH, SH, DH>>::Output::SIZE, <P::Columns as Slide<W, KW, SW, DW>>::Output::SIZE],
     };
 }
 

@@ -1,0 +1,13 @@
+//! The fast loops: im2col and matrix products for convolution, plain loops for pooling.
+//!
+//! Each works on one sample, takes its sizes from a geometry that was made once, and has a textbook twin of the same
+//! signature in [`reference`](crate::reference).
+
+pub mod conv2d;
+pub mod dense;
+pub mod direct;
+mod direct_weight;
+pub mod gemm;
+pub mod max_pool2d;
+pub mod simd;
+pub mod window;

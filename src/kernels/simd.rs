@@ -1,0 +1,172 @@
+//! Registers of numbers, chosen when the program runs: AVX-512, AVX2 with FMA, or arrays that any compiler can
+//! vectorise.
+//!
+//! A kernel is written once, generic over [`Lanes`]; [`Level::run`] holds it compiled for each level and picks one.
+
+#[cfg(not(target_arch = "x86_64"))]
+mod other;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+#[cfg(not(target_arch = "x86_64"))]
+use other as native;
+#[cfg(target_arch = "x86_64")]
+use x86 as native;
+
+use crate::element::Element;
+
+pub(crate) use native::Registers;
+
+/// Lanes of the widest register.
+pub(crate) const WIDEST: usize = 16;
+
+/// A register of numbers of type `E`.
+pub(crate) trait Lanes<E>: Copy {
+    /// How many it holds.
+    const COUNT: usize;
+
+    /// The same value in every lane.
+    fn splat(value: E) -> Self;
+
+    /// The first `COUNT` values from position `at` on.
+    fn load(values: &[E], at: usize) -> Self;
+
+    /// Values from the front of `values`, and zeros where there are too few.
+    fn load_first(values: &[E]) -> Self;
+
+    /// Writes as many lanes as there is room for, from the first on.
+    fn store_first(self, values: &mut [E]);
+
+    /// self + a·b, lane by lane.
+    fn multiply_add(self, a: Self, b: Self) -> Self;
+
+    /// self + other, lane by lane.
+    fn add(self, other: Self) -> Self;
+
+    /// max(self, 0), lane by lane; NaN stays NaN.
+    fn relu(self) -> Self;
+
+    /// The lanes of both in turn: the first half of them, and the second.
+    fn interleave(self, other: Self) -> [Self; 2];
+}
+
+/// A computation that is compiled for every level.
+pub(crate) trait Kernel<E> {
+    /// Runs on registers of type `V`; a block of `F` × `B` of them, and a few more, are what the processor has.
+    ///
+    /// To be marked `#[inline(always)]`, as is everything it calls that works on `V`.
+    fn run<V: Lanes<E>, const F: usize, const B: usize>(self);
+}
+
+/// Turns a square of registers around: lane i of register j becomes lane j of register i. Of `WIDEST` registers the
+/// first `V::COUNT` count.
+#[inline(always)]
+pub(crate) fn transpose<E, V: Lanes<E>>(mut square: [V; WIDEST]) -> [V; WIDEST] {
+    // Each round deals the two halves of the square into each other; after log₂ COUNT rounds it is turned.
+    let half = V::COUNT / 2;
+    let mut round = 1;
+    while round < V::COUNT {
+        let before = square;
+        for index in 0..half {
+            [square[2 * index], square[2 * index + 1]] = before[index].interleave(before[index + half]);
+        }
+        round *= 2;
+    }
+    square
+}
+
+/// What the processor can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Plain arrays.
+    Portable,
+    /// 256-bit registers with fused multiply-add.
+    Avx2,
+    /// 512-bit registers.
+    Avx512,
+}
+
+impl Level {
+    /// The levels that this processor has, the best last.
+    pub fn available() -> impl Iterator<Item = Self> {
+        [Self::Portable, Self::Avx2, Self::Avx512].into_iter().filter(|&level| native::is_available(level))
+    }
+
+    /// The best level that this processor has.
+    #[must_use]
+    pub fn best() -> Self {
+        [Self::Avx512, Self::Avx2].into_iter().find(|&level| native::is_available(level)).unwrap_or(Self::Portable)
+    }
+
+    /// Filters of a block: the `F` of [`Kernel::run`].
+    pub(crate) const fn filters(self) -> usize {
+        match self {
+            Self::Portable | Self::Avx2 => 4,
+            Self::Avx512 => 8,
+        }
+    }
+
+    /// Runs a kernel at this level.
+    ///
+    /// # Panics
+    ///
+    /// If the processor does not have it.
+    pub(crate) fn run<E: Element>(self, kernel: impl Kernel<E>) {
+        native::run(self, kernel);
+    }
+}
+
+/// Eight values in an array: two or four registers to a compiler that knows no more than the architecture's baseline.
+impl<E: Element> Lanes<E> for [E; 8] {
+    const COUNT: usize = 8;
+
+    #[inline(always)]
+    fn splat(value: E) -> Self {
+        [value; 8]
+    }
+
+    #[inline(always)]
+    fn load(values: &[E], at: usize) -> Self {
+        *values[at..].first_chunk().expect("a register of values")
+    }
+
+    #[inline(always)]
+    fn load_first(values: &[E]) -> Self {
+        core::array::from_fn(|lane| values.get(lane).copied().unwrap_or_default())
+    }
+
+    #[inline(always)]
+    fn store_first(self, values: &mut [E]) {
+        values.iter_mut().zip(self).for_each(|(value, lane)| *value = lane);
+    }
+
+    #[inline(always)]
+    fn multiply_add(mut self, a: Self, b: Self) -> Self {
+        for lane in 0..8 {
+            self[lane] += a[lane] * b[lane];
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn relu(mut self) -> Self {
+        for lane in &mut self {
+            *lane = if *lane < E::zero() { E::zero() } else { *lane };
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn add(mut self, other: Self) -> Self {
+        for lane in 0..8 {
+            self[lane] += other[lane];
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn interleave(self, other: Self) -> [Self; 2] {
+        let [a, b] = [self, other];
+        [[a[0], b[0], a[1], b[1], a[2], b[2], a[3], b[3]], [a[4], b[4], a[5], b[5], a[6], b[6], a[7], b[7]]]
+    }
+}

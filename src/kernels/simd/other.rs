@@ -1,0 +1,17 @@
+//! Processors other than x86-64: the portable level, which compilers vectorise for NEON and the like.
+
+use super::{Kernel, Level};
+use crate::element::Element;
+
+/// The registers of an element type at every level: here there is one.
+pub trait Registers {}
+
+impl<E> Registers for E {}
+
+pub(super) fn is_available(level: Level) -> bool {
+    level == Level::Portable
+}
+
+pub(super) fn run<E: Element>(_level: Level, kernel: impl Kernel<E>) {
+    kernel.run::<[E; 8], 4, 2>();
+}

@@ -1,0 +1,229 @@
+//! The levels of x86-64.
+#![allow(unsafe_code)]
+
+#[allow(clippy::wildcard_imports)] // some thirty names of one kind
+use core::arch::x86_64::*;
+
+use super::{Kernel, Lanes, Level};
+use crate::element::Element;
+
+/// The registers of an element type at every level.
+pub trait Registers: Sized {
+    /// 256 bits.
+    #[allow(private_bounds)] // the levels are the crate's own
+    type Avx2: Lanes<Self>;
+    /// 512 bits.
+    #[allow(private_bounds)]
+    type Avx512: Lanes<Self>;
+}
+
+impl Registers for f32 {
+    type Avx2 = F32x8;
+    type Avx512 = F32x16;
+}
+
+impl Registers for f64 {
+    type Avx2 = F64x4;
+    type Avx512 = F64x8;
+}
+
+pub(super) fn is_available(level: Level) -> bool {
+    match level {
+        Level::Portable => true,
+        Level::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
+        Level::Avx512 => is_x86_feature_detected!("avx512f"),
+    }
+}
+
+pub(super) fn run<E: Element>(level: Level, kernel: impl Kernel<E>) {
+    assert!(is_available(level), "{level:?} is not available on this processor");
+    match level {
+        Level::Portable => kernel.run::<[E; 8], 4, 1>(),
+        // SAFETY: the processor has the features, as asserted above.
+        Level::Avx2 => unsafe { avx2(kernel) },
+        // SAFETY: the processor has the features, as asserted above.
+        Level::Avx512 => unsafe { avx512(kernel) },
+    }
+}
+
+#[target_feature(enable = "avx2,fma")]
+fn avx2<E: Element>(kernel: impl Kernel<E>) {
+    kernel.run::<E::Avx2, 4, 3>();
+}
+
+#[target_feature(enable = "avx512f")]
+fn avx512<E: Element>(kernel: impl Kernel<E>) {
+    kernel.run::<E::Avx512, 8, 3>();
+}
+
+macro_rules! lanes {
+    (
+        $name:ident: $count:literal of $element:ident in $register:ty, mask $mask:ident, $set:ident, $zero:ident,
+        $load:ident, $load_masked:ident, $store:ident, $store_masked:ident, $fmadd:ident, $add:ident, $max:ident, $interleave:ident
+    ) => {
+        /// A register. Only `run` hands it to kernels, and so only where the processor has the features.
+        #[derive(Clone, Copy)]
+        pub struct $name($register);
+
+        impl Lanes<$element> for $name {
+            const COUNT: usize = $count;
+
+            #[inline(always)]
+            fn splat(value: $element) -> Self {
+                // SAFETY: a kernel runs on this type only where the processor has the features.
+                Self(unsafe { $set(value) })
+            }
+
+            #[inline(always)]
+            fn load(values: &[$element], at: usize) -> Self {
+                let values: &[$element; $count] = values[at..].first_chunk().expect("a register of values");
+                // SAFETY: as in `splat`; the array is as long as the register.
+                Self(unsafe { $load(values.as_ptr()) })
+            }
+
+            #[inline(always)]
+            fn load_first(values: &[$element]) -> Self {
+                match values.first_chunk::<$count>() {
+                    Some(values) => Self::load(values, 0),
+                    // SAFETY: as in `splat`; the mask covers as many lanes as there are values.
+                    None => Self(unsafe { $load_masked(values.as_ptr(), $mask(values.len())) }),
+                }
+            }
+
+            #[inline(always)]
+            fn store_first(self, values: &mut [$element]) {
+                match values.first_chunk_mut::<$count>() {
+                    // SAFETY: as in `splat`; the array is as long as the register.
+                    Some(values) => unsafe { $store(values.as_mut_ptr(), self.0) },
+                    // SAFETY: as in `splat`; the mask covers as many lanes as there are values.
+                    None => unsafe { $store_masked(values.as_mut_ptr(), $mask(values.len()), self.0) },
+                }
+            }
+
+            #[inline(always)]
+            fn multiply_add(self, a: Self, b: Self) -> Self {
+                // SAFETY: as in `splat`.
+                Self(unsafe { $fmadd(a.0, b.0, self.0) })
+            }
+
+            #[inline(always)]
+            fn relu(self) -> Self {
+                // SAFETY: as in `splat`. The instruction gives its second operand if one is NaN.
+                Self(unsafe { $max($zero(), self.0) })
+            }
+
+            #[inline(always)]
+            fn add(self, other: Self) -> Self {
+                // SAFETY: as in `splat`.
+                Self(unsafe { $add(self.0, other.0) })
+            }
+
+            #[inline(always)]
+            fn interleave(self, other: Self) -> [Self; 2] {
+                // SAFETY: as in `splat`.
+                unsafe { $interleave(self.0, other.0) }.map(Self)
+            }
+        }
+    };
+}
+
+lanes!(
+    F32x8: 8 of f32 in __m256, mask mask_f32x8, _mm256_set1_ps, _mm256_setzero_ps,
+    _mm256_loadu_ps, _mm256_maskload_ps, _mm256_storeu_ps, _mm256_maskstore_ps, _mm256_fmadd_ps,
+    _mm256_add_ps, _mm256_max_ps, interleave_f32x8
+);
+lanes!(
+    F64x4: 4 of f64 in __m256d, mask mask_f64x4, _mm256_set1_pd, _mm256_setzero_pd,
+    _mm256_loadu_pd, _mm256_maskload_pd, _mm256_storeu_pd, _mm256_maskstore_pd, _mm256_fmadd_pd,
+    _mm256_add_pd, _mm256_max_pd, interleave_f64x4
+);
+lanes!(
+    F32x16: 16 of f32 in __m512, mask mask_f32x16, _mm512_set1_ps, _mm512_setzero_ps,
+    _mm512_loadu_ps, load_masked_f32x16, _mm512_storeu_ps, _mm512_mask_storeu_ps, _mm512_fmadd_ps,
+    _mm512_add_ps, _mm512_max_ps, interleave_f32x16
+);
+lanes!(
+    F64x8: 8 of f64 in __m512d, mask mask_f64x8, _mm512_set1_pd, _mm512_setzero_pd,
+    _mm512_loadu_pd, load_masked_f64x8, _mm512_storeu_pd, _mm512_mask_storeu_pd, _mm512_fmadd_pd,
+    _mm512_add_pd, _mm512_max_pd, interleave_f64x8
+);
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn interleave_f32x8(a: __m256, b: __m256) -> [__m256; 2] {
+    let (low, high) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+    [_mm256_permute2f128_ps::<0x20>(low, high), _mm256_permute2f128_ps::<0x31>(low, high)]
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn interleave_f64x4(a: __m256d, b: __m256d) -> [__m256d; 2] {
+    let (low, high) = (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b));
+    [_mm256_permute2f128_pd::<0x20>(low, high), _mm256_permute2f128_pd::<0x31>(low, high)]
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn interleave_f32x16(a: __m512, b: __m512) -> [__m512; 2] {
+    let low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    let high = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    [_mm512_permutex2var_ps(a, low, b), _mm512_permutex2var_ps(a, high, b)]
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn interleave_f64x8(a: __m512d, b: __m512d) -> [__m512d; 2] {
+    let low = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11);
+    let high = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
+    [_mm512_permutex2var_pd(a, low, b), _mm512_permutex2var_pd(a, high, b)]
+}
+
+/// The first lanes of eight.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn mask_f32x8(lanes: usize) -> __m256i {
+    _mm256_cmpgt_epi32(_mm256_set1_epi32(lanes.cast_signed() as i32), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))
+}
+
+/// The first lanes of four.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn mask_f64x4(lanes: usize) -> __m256i {
+    _mm256_cmpgt_epi64(_mm256_set1_epi64x(lanes.cast_signed() as i64), _mm256_setr_epi64x(0, 1, 2, 3))
+}
+
+/// The first lanes of sixteen.
+#[inline]
+fn mask_f32x16(lanes: usize) -> __mmask16 {
+    !(u16::MAX << lanes)
+}
+
+/// The first lanes of eight.
+#[inline]
+fn mask_f64x8(lanes: usize) -> __mmask8 {
+    !(u8::MAX << lanes)
+}
+
+/// The values that a mask covers, and zeros.
+///
+/// # Safety
+///
+/// The values that the mask covers must lie behind `values`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn load_masked_f32x16(values: *const f32, mask: __mmask16) -> __m512 {
+    // SAFETY: the caller's promise.
+    unsafe { _mm512_maskz_loadu_ps(mask, values) }
+}
+
+/// The values that a mask covers, and zeros.
+///
+/// # Safety
+///
+/// The values that the mask covers must lie behind `values`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn load_masked_f64x8(values: *const f64, mask: __mmask8) -> __m512d {
+    // SAFETY: the caller's promise.
+    unsafe { _mm512_maskz_loadu_pd(mask, values) }
+}
