@@ -1,6 +1,7 @@
 //! 2-D max pooling.
 
 use super::conv2d::for_each_run;
+use super::simd::{Kernel, Lanes, Level};
 use super::window::Window2d;
 use crate::element::Element;
 
@@ -23,7 +24,7 @@ use crate::element::Element;
 /// ```
 pub fn max_pool2d<E: Element>(window: &Window2d, x: &[E], y: &mut [E]) {
     if halves(window) {
-        return halve(window, x, y);
+        return Level::best().run(Halve { window, x, y });
     }
     y.fill(E::neg_infinity());
     let positions = window.positions();
@@ -47,7 +48,7 @@ pub fn max_pool2d<E: Element>(window: &Window2d, x: &[E], y: &mut [E]) {
 pub fn max_pool2d_backward<E: Element>(window: &Window2d, x: &[E], dy: &[E], dx: &mut [E]) {
     dx.fill(E::zero());
     if halves(window) {
-        return halve_backward(window, x, dy, dx);
+        return Level::best().run(HalveBackward { window, x, dy, dx });
     }
     let pixels = window.pixels();
     let channels = x.chunks_exact(pixels).zip(dx.chunks_exact_mut(pixels)).zip(dy.chunks_exact(window.positions()));
@@ -68,47 +69,84 @@ fn halves(window: &Window2d) -> bool {
     (kernel, stride, padding, dilation) == ([2; 2], [2; 2], [0; 2], [1; 2]) && output == input.map(|size| size / 2)
 }
 
-/// [`max_pool2d`] where the window [`halves`] the image: without conditions, so that it runs in vector registers.
-fn halve<E: Element>(window: &Window2d, x: &[E], y: &mut [E]) {
-    let [_, width] = window.input;
-    for (x, y) in x.chunks_exact(window.pixels()).zip(y.chunks_exact_mut(window.positions())) {
-        for (rows, y) in x.chunks_exact(2 * width).zip(y.chunks_exact_mut(window.output[1])) {
-            let (top, bottom) = rows.split_at(width);
-            for ((&top, &bottom), y) in top.as_chunks().0.iter().zip(bottom.as_chunks().0).zip(y) {
-                *y = larger([larger(top), larger(bottom)]);
+/// [`max_pool2d`] where the window [`halves`] the image.
+struct Halve<'a, E> {
+    window: &'a Window2d,
+    x: &'a [E],
+    y: &'a mut [E],
+}
+
+impl<E: Element> Kernel<E> for Halve<'_, E> {
+    #[inline(always)]
+    fn run<V: Lanes<E>, const F: usize, const B: usize>(self) {
+        let ([_, width], [_, half]) = (self.window.input, self.window.output);
+        let channels = self.x.chunks_exact(self.window.pixels()).zip(self.y.chunks_exact_mut(self.window.positions()));
+        for (x, y) in channels {
+            for (rows, y) in x.chunks_exact(2 * width).zip(y.chunks_exact_mut(half)) {
+                let (top, bottom) = rows.split_at(width);
+                for column in (0..half).step_by(V::COUNT) {
+                    let ([a, b], [c, d]) = (pairs::<E, V>(top, column), pairs::<E, V>(bottom, column));
+                    let (upper, lower) = (a.pick(b, a, b), c.pick(d, c, d));
+                    upper.pick(lower, upper, lower).store_first(&mut y[column..]);
+                }
             }
         }
     }
 }
 
 /// [`max_pool2d_backward`] where the window [`halves`] the image; dx is zero where no window is.
-fn halve_backward<E: Element>(window: &Window2d, x: &[E], dy: &[E], dx: &mut [E]) {
-    let ([_, width], pixels) = (window.input, window.pixels());
-    let channels = x.chunks_exact(pixels).zip(dx.chunks_exact_mut(pixels)).zip(dy.chunks_exact(window.positions()));
-    for ((x, dx), dy) in channels {
-        let rows = x.chunks_exact(2 * width).zip(dx.chunks_exact_mut(2 * width)).zip(dy.chunks_exact(width / 2));
-        for ((x, dx), dy) in rows {
-            let (top, bottom) = x.split_at(width);
-            let (d_top, d_bottom) = dx.split_at_mut(width);
-            let x = top.as_chunks().0.iter().zip(bottom.as_chunks().0);
-            let dx = d_top.as_chunks_mut().0.iter_mut().zip(d_bottom.as_chunks_mut().0);
-            for (((&top, &bottom), (d_top, d_bottom)), &dy) in x.zip(dx).zip(dy) {
-                let lower = replaces(larger(top), larger(bottom));
-                *d_top = share(top, if lower { E::zero() } else { dy });
-                *d_bottom = share(bottom, if lower { dy } else { E::zero() });
+struct HalveBackward<'a, E> {
+    window: &'a Window2d,
+    x: &'a [E],
+    dy: &'a [E],
+    dx: &'a mut [E],
+}
+
+impl<E: Element> Kernel<E> for HalveBackward<'_, E> {
+    #[inline(always)]
+    fn run<V: Lanes<E>, const F: usize, const B: usize>(self) {
+        let ([_, width], [_, half], pixels) = (self.window.input, self.window.output, self.window.pixels());
+        let none = V::splat(E::zero());
+        let channels = self.x.chunks_exact(pixels).zip(self.dx.chunks_exact_mut(pixels));
+        for ((x, dx), dy) in channels.zip(self.dy.chunks_exact(self.window.positions())) {
+            let rows = x.chunks_exact(2 * width).zip(dx.chunks_exact_mut(2 * width));
+            for ((x, dx), dy) in rows.zip(dy.chunks_exact(half)) {
+                let (top, bottom) = x.split_at(width);
+                let (d_top, d_bottom) = dx.split_at_mut(width);
+                for column in (0..half).step_by(V::COUNT) {
+                    let ([a, b], [c, d]) = (pairs::<E, V>(top, column), pairs::<E, V>(bottom, column));
+                    let (upper, lower) = (a.pick(b, a, b), c.pick(d, c, d));
+                    let dy = V::load_first(&dy[column..]);
+                    let (d_upper, d_lower) = (upper.pick(lower, dy, none), upper.pick(lower, none, dy));
+                    put_pairs(a.pick(b, d_upper, none), a.pick(b, none, d_upper), &mut d_top[..2 * half], column);
+                    put_pairs(c.pick(d, d_lower, none), c.pick(d, none, d_lower), &mut d_bottom[..2 * half], column);
+                }
             }
         }
     }
 }
 
-/// The maximum of two.
-fn larger<E: Element>([first, second]: [E; 2]) -> E {
-    if replaces(first, second) { second } else { first }
+/// The left and the right values of the pairs of a row, from the pair `first` on.
+#[inline(always)]
+fn pairs<E, V: Lanes<E>>(row: &[E], first: usize) -> [V; 2] {
+    let row = &row[2 * first..];
+    V::load_first(row).deinterleave(V::load_first(&row[row.len().min(V::COUNT)..]))
 }
 
-/// The gradient of [`larger`].
-fn share<E: Element>([first, second]: [E; 2], dy: E) -> [E; 2] {
-    if replaces(first, second) { [E::zero(), dy] } else { [dy, E::zero()] }
+/// Writes left and right values of the pairs of a row, from the pair `first` on.
+#[inline(always)]
+fn put_pairs<E, V: Lanes<E>>(left: V, right: V, row: &mut [E], first: usize) {
+    let [near, far] = left.interleave(right);
+    let row = &mut row[2 * first..];
+    let (front, back) = row.split_at_mut(row.len().min(V::COUNT));
+    near.store_first(front);
+    far.store_first(back);
+}
+
+/// The maximum of two.
+#[inline(always)]
+fn larger<E: Element>([first, second]: [E; 2]) -> E {
+    if replaces(first, second) { second } else { first }
 }
 
 /// The pixel of one channel that the window at (row, column) takes, if it sees one.
@@ -135,6 +173,7 @@ fn first_maximum<E: Element>(window: &Window2d, x: &[E], row: usize, column: usi
 }
 
 /// Whether a later value takes the place of the maximum so far: the first of equals stays, and NaN is the largest.
+#[inline(always)]
 fn replaces<E: Element>(maximum: E, later: E) -> bool {
     !(maximum >= later || maximum.is_nan())
 }

@@ -48,6 +48,13 @@ pub(crate) trait Lanes<E>: Copy {
 
     /// The lanes of both in turn: the first half of them, and the second.
     fn interleave(self, other: Self) -> [Self; 2];
+
+    /// The inverse of [`interleave`](Lanes::interleave): every second lane of the two, and the others.
+    fn deinterleave(self, other: Self) -> [Self; 2];
+
+    /// A lane of `replaced` where `later` takes the place of this maximum so far, of `kept` where it does not: the first of
+    /// equals stays, and NaN is the largest.
+    fn pick(self, later: Self, kept: Self, replaced: Self) -> Self;
 }
 
 /// A computation that is compiled for every level.
@@ -168,5 +175,20 @@ impl<E: Element> Lanes<E> for [E; 8] {
     fn interleave(self, other: Self) -> [Self; 2] {
         let [a, b] = [self, other];
         [[a[0], b[0], a[1], b[1], a[2], b[2], a[3], b[3]], [a[4], b[4], a[5], b[5], a[6], b[6], a[7], b[7]]]
+    }
+
+    #[inline(always)]
+    fn deinterleave(self, other: Self) -> [Self; 2] {
+        let [a, b] = [self, other];
+        [[a[0], a[2], a[4], a[6], b[0], b[2], b[4], b[6]], [a[1], a[3], a[5], a[7], b[1], b[3], b[5], b[7]]]
+    }
+
+    #[inline(always)]
+    fn pick(self, later: Self, mut kept: Self, replaced: Self) -> Self {
+        for lane in 0..8 {
+            let (maximum, later) = (self[lane], later[lane]);
+            kept[lane] = if maximum >= later || maximum.is_nan() { kept[lane] } else { replaced[lane] };
+        }
+        kept
     }
 }

@@ -59,7 +59,8 @@ fn avx512<E: Element>(kernel: impl Kernel<E>) {
 macro_rules! lanes {
     (
         $name:ident: $count:literal of $element:ident in $register:ty, mask $mask:ident, $set:ident, $zero:ident,
-        $load:ident, $load_masked:ident, $store:ident, $store_masked:ident, $fmadd:ident, $add:ident, $max:ident, $interleave:ident
+        $load:ident, $load_masked:ident, $store:ident, $store_masked:ident, $fmadd:ident, $add:ident, $max:ident, $interleave:ident,
+        $deinterleave:ident, $pick:ident
     ) => {
         /// A register. Only `run` hands it to kernels, and so only where the processor has the features.
         #[derive(Clone, Copy)]
@@ -123,6 +124,18 @@ macro_rules! lanes {
                 // SAFETY: as in `splat`.
                 unsafe { $interleave(self.0, other.0) }.map(Self)
             }
+
+            #[inline(always)]
+            fn deinterleave(self, other: Self) -> [Self; 2] {
+                // SAFETY: as in `splat`.
+                unsafe { $deinterleave(self.0, other.0) }.map(Self)
+            }
+
+            #[inline(always)]
+            fn pick(self, later: Self, kept: Self, replaced: Self) -> Self {
+                // SAFETY: as in `splat`.
+                Self(unsafe { $pick(self.0, later.0, kept.0, replaced.0) })
+            }
         }
     };
 }
@@ -130,23 +143,88 @@ macro_rules! lanes {
 lanes!(
     F32x8: 8 of f32 in __m256, mask mask_f32x8, _mm256_set1_ps, _mm256_setzero_ps,
     _mm256_loadu_ps, _mm256_maskload_ps, _mm256_storeu_ps, _mm256_maskstore_ps, _mm256_fmadd_ps,
-    _mm256_add_ps, _mm256_max_ps, interleave_f32x8
+    _mm256_add_ps, _mm256_max_ps, interleave_f32x8,
+    deinterleave_f32x8, pick_f32x8
 );
 lanes!(
     F64x4: 4 of f64 in __m256d, mask mask_f64x4, _mm256_set1_pd, _mm256_setzero_pd,
     _mm256_loadu_pd, _mm256_maskload_pd, _mm256_storeu_pd, _mm256_maskstore_pd, _mm256_fmadd_pd,
-    _mm256_add_pd, _mm256_max_pd, interleave_f64x4
+    _mm256_add_pd, _mm256_max_pd, interleave_f64x4,
+    deinterleave_f64x4, pick_f64x4
 );
 lanes!(
     F32x16: 16 of f32 in __m512, mask mask_f32x16, _mm512_set1_ps, _mm512_setzero_ps,
     _mm512_loadu_ps, load_masked_f32x16, _mm512_storeu_ps, _mm512_mask_storeu_ps, _mm512_fmadd_ps,
-    _mm512_add_ps, _mm512_max_ps, interleave_f32x16
+    _mm512_add_ps, _mm512_max_ps, interleave_f32x16,
+    deinterleave_f32x16, pick_f32x16
 );
 lanes!(
     F64x8: 8 of f64 in __m512d, mask mask_f64x8, _mm512_set1_pd, _mm512_setzero_pd,
     _mm512_loadu_pd, load_masked_f64x8, _mm512_storeu_pd, _mm512_mask_storeu_pd, _mm512_fmadd_pd,
-    _mm512_add_pd, _mm512_max_pd, interleave_f64x8
+    _mm512_add_pd, _mm512_max_pd, interleave_f64x8,
+    deinterleave_f64x8, pick_f64x8
 );
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn deinterleave_f32x8(a: __m256, b: __m256) -> [__m256; 2] {
+    let order = |pairs: __m256| _mm256_castpd_ps(_mm256_permute4x64_pd::<0b11_01_10_00>(_mm256_castps_pd(pairs)));
+    [order(_mm256_shuffle_ps::<0b10_00_10_00>(a, b)), order(_mm256_shuffle_ps::<0b11_01_11_01>(a, b))]
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn deinterleave_f64x4(a: __m256d, b: __m256d) -> [__m256d; 2] {
+    [_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b)].map(|pairs| _mm256_permute4x64_pd::<0b11_01_10_00>(pairs))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn deinterleave_f32x16(a: __m512, b: __m512) -> [__m512; 2] {
+    let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    let odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+    [_mm512_permutex2var_ps(a, even, b), _mm512_permutex2var_ps(a, odd, b)]
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn deinterleave_f64x8(a: __m512d, b: __m512d) -> [__m512d; 2] {
+    let even = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14);
+    let odd = _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15);
+    [_mm512_permutex2var_pd(a, even, b), _mm512_permutex2var_pd(a, odd, b)]
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn pick_f32x8(maximum: __m256, later: __m256, kept: __m256, replaced: __m256) -> __m256 {
+    let number = _mm256_cmp_ps::<_CMP_ORD_Q>(maximum, maximum);
+    let below = _mm256_cmp_ps::<_CMP_NGE_UQ>(maximum, later);
+    _mm256_blendv_ps(kept, replaced, _mm256_and_ps(number, below))
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn pick_f64x4(maximum: __m256d, later: __m256d, kept: __m256d, replaced: __m256d) -> __m256d {
+    let number = _mm256_cmp_pd::<_CMP_ORD_Q>(maximum, maximum);
+    let below = _mm256_cmp_pd::<_CMP_NGE_UQ>(maximum, later);
+    _mm256_blendv_pd(kept, replaced, _mm256_and_pd(number, below))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn pick_f32x16(maximum: __m512, later: __m512, kept: __m512, replaced: __m512) -> __m512 {
+    let number = _mm512_cmp_ps_mask::<_CMP_ORD_Q>(maximum, maximum);
+    let replace = _mm512_mask_cmp_ps_mask::<_CMP_NGE_UQ>(number, maximum, later);
+    _mm512_mask_blend_ps(replace, kept, replaced)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn pick_f64x8(maximum: __m512d, later: __m512d, kept: __m512d, replaced: __m512d) -> __m512d {
+    let number = _mm512_cmp_pd_mask::<_CMP_ORD_Q>(maximum, maximum);
+    let replace = _mm512_mask_cmp_pd_mask::<_CMP_NGE_UQ>(number, maximum, later);
+    _mm512_mask_blend_pd(replace, kept, replaced)
+}
 
 #[inline]
 #[target_feature(enable = "avx2")]
