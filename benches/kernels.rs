@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion};
 use shapewright::kernels::conv2d::{self as fast, Conv2dGeometry};
-use shapewright::kernels::max_pool2d as fast_pool;
+use shapewright::kernels::max_pool2d::{max_pool2d as fast_pool, max_pool2d_backward as fast_pool_backward};
+use shapewright::kernels::simd::Level;
 use shapewright::kernels::window::Window2d;
 use shapewright::prelude::*;
 use shapewright::{Activation, reference};
@@ -109,14 +110,14 @@ impl Pool {
         Self { window, x: wave(inputs), y: vec![0.0; outputs], dy: wave(outputs), dx: vec![0.0; inputs] }
     }
 
-    fn forward(&mut self, pool: fn(&Window2d, &[f32], &mut [f32])) {
+    fn forward(&mut self, pool: impl Fn(&Window2d, &[f32], &mut [f32])) {
         let outputs = self.window.channels * self.window.positions();
         for (x, y) in self.x.chunks_exact(self.window.input_len()).zip(self.y.chunks_exact_mut(outputs)) {
             pool(&self.window, x, y);
         }
     }
 
-    fn backward(&mut self, pool: fn(&Window2d, &[f32], &[f32], &mut [f32])) {
+    fn backward(&mut self, pool: impl Fn(&Window2d, &[f32], &[f32], &mut [f32])) {
         let outputs = self.window.channels * self.window.positions();
         let inputs =
             self.x.chunks_exact(self.window.input_len()).zip(self.dx.chunks_exact_mut(self.window.input_len()));
@@ -170,9 +171,13 @@ fn main() {
     }
     let mut group = criterion.benchmark_group("max_pool2d (100,3,32,32) 2x2");
     let mut layer = pool();
-    group.bench_function("forward", |bench| bench.iter(|| layer.forward(fast_pool::max_pool2d)));
+    group.bench_function("forward", |bench| {
+        bench.iter(|| layer.forward(|window, x, y| fast_pool(Level::best(), window, x, y)))
+    });
     group.bench_function("forward naive", |bench| bench.iter(|| layer.forward(reference::max_pool2d)));
-    group.bench_function("backward", |bench| bench.iter(|| layer.backward(fast_pool::max_pool2d_backward)));
+    group.bench_function("backward", |bench| {
+        bench.iter(|| layer.backward(|window, x, dy, dx| fast_pool_backward(Level::best(), window, x, dy, dx)))
+    });
     group.bench_function("backward naive", |bench| bench.iter(|| layer.backward(reference::max_pool2d_backward)));
     group.finish();
     training_step(&mut criterion);
@@ -186,11 +191,15 @@ fn main() {
     }
     let (mut naive, mut fast) = (pool(), pool());
     let name = "max pool (100,3,32,32) 2x2";
-    ratio(&format!("forward {name}"), || naive.forward(reference::max_pool2d), || fast.forward(fast_pool::max_pool2d));
+    ratio(
+        &format!("forward {name}"),
+        || naive.forward(reference::max_pool2d),
+        || fast.forward(|window, x, y| fast_pool(Level::best(), window, x, y)),
+    );
     ratio(
         &format!("backward {name}"),
         || naive.backward(reference::max_pool2d_backward),
-        || fast.backward(fast_pool::max_pool2d_backward),
+        || fast.backward(|window, x, dy, dx| fast_pool_backward(Level::best(), window, x, dy, dx)),
     );
 }
 

@@ -11,16 +11,12 @@ use crate::network::Network;
 use crate::parallel;
 use crate::pool::Pool;
 use crate::shape::Shape;
+use crate::tile;
 
 /// Lanes of a training step: each has gradients of its own.
 const LANES: usize = 8;
 /// Samples that make a lane worth its while.
 const LANE_SAMPLES: usize = 4;
-/// The most samples that run at once.
-const TILE_SAMPLES: usize = 16;
-/// Values that may pass through one tile: about half of a 1 MiB second-level cache, in f32.
-const TILE_VALUES: usize = 128 * 1024;
-
 /// Input values of a sample.
 const fn inputs<N: Network>() -> usize {
     <N::Input as Shape>::LEN
@@ -41,15 +37,7 @@ const fn copied<N: Network>() -> usize {
 
 /// Samples that run at once.
 const fn tile<N: Network>() -> usize {
-    let values = inputs::<N>() + 2 * outputs::<N>() + copied::<N>() + N::SAVED + N::SCRATCH.per_sample;
-    let fitting = TILE_VALUES / if values == 0 { 1 } else { values };
-    if fitting < 1 {
-        1
-    } else if fitting > TILE_SAMPLES {
-        TILE_SAMPLES
-    } else {
-        fitting
-    }
+    tile::size::<N::Input, N>()
 }
 
 /// Evaluates `x` into `y`, tile by tile.
@@ -95,7 +83,6 @@ fn with_head<'a, N: Network, E: Element>(network: &N, x: &'a [E], copy: &'a mut 
 /// What one lane of a training step owns.
 #[derive(Debug, Default)]
 pub(crate) struct Lane<E> {
-    buffer: Vec<E>,
     pub(crate) gradients: Vec<E>,
     pub(crate) input_gradient: Vec<E>,
     loss: f64,
@@ -107,6 +94,7 @@ pub(crate) struct Derivation<'a, N, E> {
     pub(crate) parameters: &'a [E],
     pub(crate) mode: Mode,
     pub(crate) x: &'a [E],
+    pub(crate) pool: &'a Pool<E>,
     /// Whether the gradient of the input is wanted.
     pub(crate) input: bool,
 }
@@ -139,7 +127,7 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
         let size = const { tile::<N>() };
         let room =
             const { (copied::<N>() + 2 * outputs::<N>() + N::SAVED) * tile::<N>() + N::SCRATCH.elements(tile::<N>()) };
-        lane.buffer.resize(room, E::zero());
+        let mut buffer = self.pool.take(room);
         lane.gradients.clear();
         lane.gradients.resize(N::PARAMS, E::zero());
         lane.input_gradient.clear();
@@ -147,7 +135,7 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
         lane.loss = 0.0;
         for first in (start..end).step_by(size) {
             let samples = size.min(end - first);
-            let (copy, rest) = lane.buffer.split_at_mut(copied::<N>() * samples);
+            let (copy, rest) = buffer.split_at_mut(copied::<N>() * samples);
             let (y, rest) = rest.split_at_mut(outputs::<N>() * samples);
             let (dy, rest) = rest.split_at_mut(outputs::<N>() * samples);
             let (saved, scratch) = rest.split_at_mut(N::SAVED * samples);

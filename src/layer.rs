@@ -29,6 +29,8 @@ pub trait Layer<I: Shape>: Clone + Send + Sync {
     const SCRATCH: Space = Space::NONE;
     /// Multiply-accumulates of the forward pass of one sample (bias, pooling and activations not counted).
     const MACS: usize = 0;
+    /// Whether the layer reads more weights than a cache holds, and so had better run over many samples at once.
+    const GATHERS: bool = false;
     /// Whether the layer begins with an activation, which is applied in place by whoever wrote the input.
     const HEAD: Head = Head::Own;
     /// Whether the layer can apply an activation to its output as it writes it ([`Forward::epilogue`]).

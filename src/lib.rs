@@ -59,6 +59,7 @@ mod pool;
 #[cfg(feature = "serde")]
 mod serde;
 mod tensor;
+mod tile;
 
 pub use activation::Activation;
 pub use batch::Batch;

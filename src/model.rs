@@ -350,6 +350,7 @@ impl<N: Network, E: Element> Model<N, E> {
             parameters: &self.parameters,
             mode: Mode::Train,
             x: x.as_slice(),
+            pool: &self.workspace.pool,
             input,
         };
         Ok(derivation.run(&mut self.workspace.lanes, |sample, y, dy| loss.sample(targets, sample, normaliser, y, dy)))
@@ -362,8 +363,14 @@ impl<N: Network, E: Element> Model<N, E> {
         dy: &Batch<OutputOf<N>, E>,
     ) -> Result<Gradients<N::Input, E>, Error> {
         check_samples(x.len(), dy.len())?;
-        let derivation =
-            Derivation { network: &self.network, parameters: &self.parameters, mode, x: x.as_slice(), input: true };
+        let derivation = Derivation {
+            network: &self.network,
+            parameters: &self.parameters,
+            mode,
+            x: x.as_slice(),
+            pool: &self.workspace.pool,
+            input: true,
+        };
         derivation.run(&mut self.workspace.lanes, |sample, _, upstream| {
             upstream.copy_from_slice(dy.sample(sample));
             0.0

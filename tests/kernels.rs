@@ -9,8 +9,9 @@ use rand::{RngExt, SeedableRng};
 use shapewright::Activation;
 use shapewright::Element;
 use shapewright::kernels::conv2d::{Conv2dGeometry, conv2d, conv2d_backward};
-use shapewright::kernels::dense::{dense, dense_backward};
+use shapewright::kernels::dense::{DenseGeometry, dense, dense_backward};
 use shapewright::kernels::max_pool2d::{max_pool2d, max_pool2d_backward};
+use shapewright::kernels::simd::Level;
 use shapewright::kernels::window::Window2d;
 use shapewright::reference;
 
@@ -179,19 +180,25 @@ fn check_conv2d_backward<E: Element>(
 
 fn check_max_pool2d<E: Element>(window: &Window2d, values: Values, seed: u64) -> TestCaseResult {
     let x: Vec<E> = values.draw(seed, window.input_len());
-    let [mut fast, mut slow] = [(); 2].map(|()| vec![E::zero(); window.channels * window.positions()]);
-    max_pool2d(window, &x, &mut fast);
+    let [mut fast, mut slow] = [(); 2].map(|()| rubbish(window.channels * window.positions()));
     reference::max_pool2d(window, &x, &mut slow);
-    check_close("y", &fast, &slow)
+    for level in Level::available() {
+        max_pool2d(level, window, &x, &mut fast);
+        check_close("y", &fast, &slow)?;
+    }
+    Ok(())
 }
 
 fn check_max_pool2d_backward<E: Element>(window: &Window2d, values: Values, seed: u64) -> TestCaseResult {
     let x: Vec<E> = values.draw(seed, window.input_len());
     let dy: Vec<E> = Values::Uniform.draw(seed + 1, window.channels * window.positions());
     let [mut fast, mut slow] = [(); 2].map(|()| rubbish(x.len()));
-    max_pool2d_backward(window, &x, &dy, &mut fast);
     reference::max_pool2d_backward(window, &x, &dy, &mut slow);
-    check_close("dx", &fast, &slow)
+    for level in Level::available() {
+        max_pool2d_backward(level, window, &x, &dy, &mut fast);
+        check_close("dx", &fast, &slow)?;
+    }
+    Ok(())
 }
 
 /// A dense layer is a 1×1 convolution over an image of one pixel.
@@ -210,12 +217,15 @@ fn check_dense<E: Element>(
     let bias: Vec<E> = Values::Uniform.draw(seed + 1, if biased { outputs } else { 0 });
     let x: Vec<E> = Values::Uniform.draw(seed + 2, samples * inputs);
     let [mut fast, mut slow] = [(); 2].map(|()| rubbish(samples * outputs));
-    dense(inputs, outputs, samples, &weight, &bias, &x, &mut fast, epilogue);
     for (x, y) in x.chunks_exact(inputs).zip(slow.chunks_exact_mut(outputs)) {
         reference::conv2d(&as_convolution(inputs, outputs), &weight, &bias, x, y);
     }
     epilogue.apply(&mut slow);
-    check_close("y", &fast, &slow)
+    for level in Level::available() {
+        dense(level, DenseGeometry { inputs, outputs, samples }, &weight, &bias, &x, &mut fast, epilogue);
+        check_close("y", &fast, &slow)?;
+    }
+    Ok(())
 }
 
 fn check_dense_backward<E: Element>(
@@ -227,21 +237,27 @@ fn check_dense_backward<E: Element>(
     let weight: Vec<E> = Values::Uniform.draw(seed, outputs * inputs);
     let x: Vec<E> = Values::Uniform.draw(seed + 1, samples * inputs);
     let dy: Vec<E> = Values::Uniform.draw(seed + 2, samples * outputs);
-    let mut dx = [(); 2].map(|()| rubbish::<E>(x.len()));
-    let mut d_weight = [(); 2].map(|()| Values::Integers.draw::<E>(seed + 3, weight.len()));
-    let mut d_bias = [(); 2].map(|()| Values::Integers.draw::<E>(seed + 4, if biased { outputs } else { 0 }));
+    let start = || {
+        let d_bias = Values::Integers.draw::<E>(seed + 4, if biased { outputs } else { 0 });
+        (rubbish::<E>(x.len()), Values::Integers.draw::<E>(seed + 3, weight.len()), d_bias)
+    };
 
-    let slot = needs_dx.then_some(&mut dx[0][..]);
-    dense_backward(inputs, outputs, samples, &weight, &x, &dy, slot, &mut d_weight[0], &mut d_bias[0]);
+    let (mut dx, mut d_weight, mut d_bias) = start();
     let geometry = as_convolution(inputs, outputs);
-    for ((x, dy), dx) in x.chunks_exact(inputs).zip(dy.chunks_exact(outputs)).zip(dx[1].chunks_exact_mut(inputs)) {
+    for ((x, dy), dx) in x.chunks_exact(inputs).zip(dy.chunks_exact(outputs)).zip(dx.chunks_exact_mut(inputs)) {
         let slot = needs_dx.then_some(dx);
-        reference::conv2d_backward(&geometry, &weight, x, dy, slot, &mut d_weight[1], &mut d_bias[1]);
+        reference::conv2d_backward(&geometry, &weight, x, dy, slot, &mut d_weight, &mut d_bias);
     }
-
-    check_close("dx", &dx[0], &dx[1])?;
-    check_close("d_weight", &d_weight[0], &d_weight[1])?;
-    check_close("d_bias", &d_bias[0], &d_bias[1])
+    for level in Level::available() {
+        let mut fast = start();
+        let slot = needs_dx.then_some(&mut fast.0[..]);
+        let geometry = DenseGeometry { inputs, outputs, samples };
+        dense_backward(level, geometry, &weight, &x, &dy, slot, &mut fast.1, &mut fast.2);
+        check_close("dx", &fast.0, &dx)?;
+        check_close("d_weight", &fast.1, &d_weight)?;
+        check_close("d_bias", &fast.2, &d_bias)?;
+    }
+    Ok(())
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
@@ -285,7 +301,7 @@ proptest! {
 
     #[test]
     fn dense_agrees(
-        inputs in 1..40_usize, outputs in 1..20_usize, samples in 0..12_usize,
+        inputs in 1..120_usize, outputs in 1..20_usize, samples in 0..12_usize,
         biased: bool, epilogue in epilogues(), seed in 0..1_u64 << 32,
     ) {
         check_dense::<f64>([inputs, outputs, samples], biased, epilogue, seed)?;
@@ -294,7 +310,7 @@ proptest! {
 
     #[test]
     fn dense_backward_agrees(
-        inputs in 1..40_usize, outputs in 1..20_usize, samples in 0..12_usize,
+        inputs in 1..120_usize, outputs in 1..20_usize, samples in 0..12_usize,
         biased: bool, needs_dx: bool, seed in 0..1_u64 << 32,
     ) {
         check_dense_backward::<f64>([inputs, outputs, samples], biased, needs_dx, seed)?;
@@ -354,8 +370,8 @@ fn pool_row(kernel: usize, padding: usize, x: &[f64], dy: &[f64]) -> [Vec<f64>; 
     let window =
         Window2d::new(1, [1, x.len()], [1, kernel], [1, kernel], [0, padding], [1, 1]).expect("a row of windows");
     let (mut y, mut dx) = (rubbish(window.positions()), rubbish(x.len()));
-    max_pool2d(&window, x, &mut y);
-    max_pool2d_backward(&window, x, dy, &mut dx);
+    max_pool2d(Level::best(), &window, x, &mut y);
+    max_pool2d_backward(Level::best(), &window, x, dy, &mut dx);
     [y, dx]
 }
 
@@ -384,8 +400,8 @@ fn negative_infinity_is_a_maximum_like_any_other() {
 fn a_window_in_the_padding_has_no_gradient_to_pass() {
     let window = Window2d::new(1, [1, 2], [1, 2], [1, 1], [0, 1], [1, 3]).expect("two taps, three apart");
     let (mut y, mut dx) = ([0.0], [f64::NAN; 2]);
-    max_pool2d(&window, &[1.0, 2.0], &mut y);
-    max_pool2d_backward(&window, &[1.0, 2.0], &[1.0], &mut dx);
+    max_pool2d(Level::best(), &window, &[1.0, 2.0], &mut y);
+    max_pool2d_backward(Level::best(), &window, &[1.0, 2.0], &[1.0], &mut dx);
     assert_eq!((y, dx), ([f64::NEG_INFINITY], [0.0, 0.0]));
 }
 

@@ -5,6 +5,7 @@
 use shapewright::Activation;
 use shapewright::kernels;
 use shapewright::kernels::conv2d::Conv2dGeometry;
+use shapewright::kernels::simd::Level;
 use shapewright::kernels::window::Window2d;
 use shapewright::reference;
 
@@ -65,7 +66,7 @@ impl Implementation {
     fn max_pool2d(self, window: &Window2d, x: &[f64]) -> Vec<f64> {
         let mut y = vec![0.0; window.channels * window.positions()];
         match self {
-            Self::Fast => kernels::max_pool2d::max_pool2d(window, x, &mut y),
+            Self::Fast => kernels::max_pool2d::max_pool2d(Level::best(), window, x, &mut y),
             Self::Loops => reference::max_pool2d(window, x, &mut y),
         }
         y
@@ -75,7 +76,7 @@ impl Implementation {
     fn max_pool2d_backward(self, window: &Window2d, x: &[f64], dy: &[f64]) -> Vec<f64> {
         let mut dx = vec![0.0; x.len()];
         match self {
-            Self::Fast => kernels::max_pool2d::max_pool2d_backward(window, x, dy, &mut dx),
+            Self::Fast => kernels::max_pool2d::max_pool2d_backward(Level::best(), window, x, dy, &mut dx),
             Self::Loops => reference::max_pool2d_backward(window, x, dy, &mut dx),
         }
         dx

@@ -1,13 +1,23 @@
-//! Dense (fully connected) layers, many samples at once.
+//! Dense (fully connected) layers: products with few rows, for which the weights should pass by once.
+//!
+//! matrixmultiply packs both factors first, which costs more than the product itself when a tile has a handful of samples.
+//! Here a block of sums stays in registers while one factor passes by: `F` × `B` of them, with `F` values broadcast and `B`
+//! registers loaded for each step.
 
-use super::gemm::{Matrix, MatrixMut};
+use super::simd::{Kernel, Lanes, Level, WIDEST};
 use crate::activation::Activation;
 use crate::element::Element;
 
-/// Samples from which a matrix product pays for rearranging the weights; fewer are multiplied one by one.
-const FORWARD: usize = 8;
-/// The same for the gradients.
-const BACKWARD: usize = 4;
+/// The sizes of a dense layer and the number of samples it runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DenseGeometry {
+    /// Features that come in.
+    pub inputs: usize,
+    /// Features that go out.
+    pub outputs: usize,
+    /// Samples.
+    pub samples: usize,
+}
 
 /// y = epilogue(x · weightᵀ + bias).
 ///
@@ -23,36 +33,24 @@ const BACKWARD: usize = 4;
 ///
 /// ```
 /// use shapewright::Activation;
-/// use shapewright::kernels::dense::dense;
+/// use shapewright::kernels::dense::{DenseGeometry, dense};
+/// use shapewright::kernels::simd::Level;
 ///
 /// let mut y = [0.0; 2];
-/// dense(2, 1, 2, &[1.0, -1.0], &[0.5], &[3.0, 1.0, 1.0, 3.0], &mut y, Activation::Relu);
+/// let geometry = DenseGeometry { inputs: 2, outputs: 1, samples: 2 };
+/// dense(Level::best(), geometry, &[1.0, -1.0], &[0.5], &[3.0, 1.0, 1.0, 3.0], &mut y, Activation::Relu);
 /// assert_eq!(y, [2.5, 0.0]);
 /// ```
-#[allow(clippy::too_many_arguments)] // three sizes and four matrices
 pub fn dense<E: Element>(
-    inputs: usize,
-    outputs: usize,
-    samples: usize,
+    level: Level,
+    geometry: DenseGeometry,
     weight: &[E],
     bias: &[E],
     x: &[E],
     y: &mut [E],
     epilogue: Activation,
 ) {
-    if samples < FORWARD {
-        for (output, weight) in weight.chunks_exact(inputs).enumerate() {
-            let bias = bias.get(output).copied().unwrap_or_default();
-            for (x, y) in x.chunks_exact(inputs).zip(y.chunks_exact_mut(outputs)) {
-                y[output] = bias + dot(weight, x);
-            }
-        }
-    } else {
-        y.chunks_exact_mut(outputs).for_each(|y| y[..bias.len()].copy_from_slice(bias));
-        let beta = if bias.is_empty() { E::zero() } else { E::one() };
-        let weight = Matrix::new(weight, outputs, inputs).transposed();
-        E::multiply(Matrix::new(x, samples, inputs), weight, beta, MatrixMut::new(y, samples, outputs));
-    }
+    level.run(Forward { geometry, weight, bias, x, y });
     epilogue.apply(y);
 }
 
@@ -69,56 +67,238 @@ pub fn dense<E: Element>(
 /// If a slice does not have that length.
 #[allow(clippy::too_many_arguments)] // the arguments of dense and the gradient of each
 pub fn dense_backward<E: Element>(
-    inputs: usize,
-    outputs: usize,
-    samples: usize,
+    level: Level,
+    geometry: DenseGeometry,
     weight: &[E],
     x: &[E],
     dy: &[E],
-    mut dx: Option<&mut [E]>,
+    dx: Option<&mut [E]>,
     d_weight: &mut [E],
     d_bias: &mut [E],
 ) {
+    let DenseGeometry { inputs, outputs, samples } = geometry;
     for dy in dy.chunks_exact(outputs) {
         d_bias.iter_mut().zip(dy).for_each(|(d_bias, &dy)| *d_bias += dy);
     }
-    if samples < BACKWARD {
-        if let Some(dx) = &mut dx {
-            dx.fill(E::zero());
+    // d_weight(output, input) += Σ over samples of dy(sample, output) · x(sample, input)
+    let by_output = Strided { values: dy, row: 1, step: outputs };
+    level.run(Combine {
+        coefficients: by_output,
+        rows: outputs,
+        steps: samples,
+        from: x,
+        to: d_weight,
+        columns: inputs,
+    });
+    if let Some(dx) = dx {
+        // dx(sample, input) = Σ over outputs of dy(sample, output) · weight(output, input)
+        dx.fill(E::zero());
+        let by_sample = Strided { values: dy, row: outputs, step: 1 };
+        level.run(Combine {
+            coefficients: by_sample,
+            rows: samples,
+            steps: outputs,
+            from: weight,
+            to: dx,
+            columns: inputs,
+        });
+    }
+}
+
+/// y(sample, output) = bias(output) + Σ over inputs of weight(output, input) · x(sample, input): lanes run along the inputs and
+/// are added up at the end.
+struct Forward<'a, E> {
+    geometry: DenseGeometry,
+    weight: &'a [E],
+    bias: &'a [E],
+    x: &'a [E],
+    y: &'a mut [E],
+}
+
+impl<E: Element> Kernel<E> for Forward<'_, E> {
+    #[inline(always)]
+    fn run<V: Lanes<E>, const F: usize, const B: usize>(mut self) {
+        let DenseGeometry { outputs, samples, .. } = self.geometry;
+        let mut output = 0;
+        while output < outputs {
+            if output + F <= outputs {
+                self.outputs::<V, F, B>(output, samples);
+                output += F;
+            } else {
+                self.outputs::<V, 1, B>(output, samples);
+                output += 1;
+            }
         }
-        let rows = weight.chunks_exact(inputs).zip(d_weight.chunks_exact_mut(inputs));
-        for (output, (weight, d_weight)) in rows.enumerate() {
-            for (sample, (x, dy)) in x.chunks_exact(inputs).zip(dy.chunks_exact(outputs)).enumerate() {
-                add_scaled(d_weight, dy[output], x);
-                if let Some(dx) = &mut dx {
-                    add_scaled(&mut dx[sample * inputs..][..inputs], dy[output], weight);
+    }
+}
+
+impl<E: Element> Forward<'_, E> {
+    /// `F` outputs of all samples.
+    #[inline(always)]
+    fn outputs<V: Lanes<E>, const F: usize, const B: usize>(&mut self, output: usize, samples: usize) {
+        let mut sample = 0;
+        while sample < samples {
+            if sample + B <= samples {
+                self.block::<V, F, B>(output, sample);
+                sample += B;
+            } else {
+                self.block::<V, F, 1>(output, sample);
+                sample += 1;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn block<V: Lanes<E>, const F: usize, const B: usize>(&mut self, output: usize, sample: usize) {
+        let DenseGeometry { inputs, outputs, .. } = self.geometry;
+        let mut lanes = [[[E::zero(); WIDEST]; B]; F];
+        self.sums::<V, F, B>(&self.weight[output * inputs..], &self.x[sample * inputs..], &mut lanes);
+        for (output, lanes) in (output..).zip(&lanes) {
+            let bias = self.bias.get(output).copied().unwrap_or_default();
+            for (sample, lanes) in (sample..).zip(lanes) {
+                self.y[sample * outputs + output] = bias + halved(*lanes);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn sums<V: Lanes<E>, const F: usize, const B: usize>(
+        &self,
+        weight: &[E],
+        x: &[E],
+        result: &mut [[[E; WIDEST]; B]; F],
+    ) {
+        let inputs = self.geometry.inputs;
+        let whole = inputs / V::COUNT * V::COUNT;
+        let mut sums = [[V::splat(E::zero()); B]; F];
+        let mut samples = [V::splat(E::zero()); B];
+        for input in (0..whole).step_by(V::COUNT) {
+            for index in 0..B {
+                samples[index] = V::load(x, index * inputs + input);
+            }
+            for output in 0..F {
+                let weight = V::load(weight, output * inputs + input);
+                for index in 0..B {
+                    sums[output][index] = sums[output][index].multiply_add(samples[index], weight);
                 }
             }
         }
-    } else {
-        let dy = Matrix::new(dy, samples, outputs);
-        let x = Matrix::new(x, samples, inputs);
-        E::multiply(dy.transposed(), x, E::one(), MatrixMut::new(d_weight, outputs, inputs));
-        if let Some(dx) = dx {
-            E::multiply(dy, Matrix::new(weight, outputs, inputs), E::zero(), MatrixMut::new(dx, samples, inputs));
+        if whole < inputs {
+            for index in 0..B {
+                samples[index] = V::load_first(&x[index * inputs..][whole..inputs]);
+            }
+            for output in 0..F {
+                let weight = V::load_first(&weight[output * inputs..][whole..inputs]);
+                for index in 0..B {
+                    sums[output][index] = sums[output][index].multiply_add(samples[index], weight);
+                }
+            }
+        }
+        for output in 0..F {
+            for index in 0..B {
+                sums[output][index].store_first(&mut result[output][index]);
+            }
         }
     }
 }
 
-/// Σ a · b, in sixteen sums side by side that fit vector registers.
-fn dot<E: Element>(a: &[E], b: &[E]) -> E {
-    let mut sums = [E::zero(); 16];
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<16>(), b.as_chunks::<16>());
-    for (a, b) in a.iter().zip(b) {
-        for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += a * b;
+/// The sum of all lanes: the upper half is added to the lower half until one is left.
+fn halved<E: Element>(mut lanes: [E; WIDEST]) -> E {
+    let mut half = WIDEST / 2;
+    while half > 0 {
+        for lane in 0..half {
+            let upper = lanes[lane + half];
+            lanes[lane] += upper;
         }
+        half /= 2;
     }
-    let rest = a_rest.iter().zip(b_rest).map(|(&a, &b)| a * b);
-    sums.into_iter().chain(rest).sum()
+    lanes[0]
 }
 
-/// y += a · x.
-fn add_scaled<E: Element>(y: &mut [E], a: E, x: &[E]) {
-    y.iter_mut().zip(x).for_each(|(y, &x)| *y += a * x);
+/// A matrix read at any strides.
+#[derive(Clone, Copy)]
+struct Strided<'a, E> {
+    values: &'a [E],
+    row: usize,
+    step: usize,
+}
+
+/// to(row, column) += Σ over steps of coefficient(row, step) · from(step, column): lanes run along the columns.
+struct Combine<'a, E> {
+    coefficients: Strided<'a, E>,
+    rows: usize,
+    steps: usize,
+    columns: usize,
+    from: &'a [E],
+    to: &'a mut [E],
+}
+
+impl<E: Element> Kernel<E> for Combine<'_, E> {
+    #[inline(always)]
+    fn run<V: Lanes<E>, const F: usize, const B: usize>(mut self) {
+        let mut row = 0;
+        while row < self.rows {
+            if row + F <= self.rows {
+                self.rows::<V, F, B>(row);
+                row += F;
+            } else if row + 2 <= self.rows {
+                self.rows::<V, 2, B>(row);
+                row += 2;
+            } else {
+                self.rows::<V, 1, B>(row);
+                row += 1;
+            }
+        }
+    }
+}
+
+impl<E: Element> Combine<'_, E> {
+    /// `F` rows, all columns.
+    #[inline(always)]
+    fn rows<V: Lanes<E>, const F: usize, const B: usize>(&mut self, row: usize) {
+        let mut column = 0;
+        while column < self.columns {
+            let left = self.columns - column;
+            if left >= B * V::COUNT {
+                self.block::<V, F, B>(row, column, B * V::COUNT);
+                column += B * V::COUNT;
+            } else {
+                let count = left.min(V::COUNT);
+                self.block::<V, F, 1>(row, column, count);
+                column += count;
+            }
+        }
+    }
+
+    /// `F` rows of `count` columns, at most `B` registers of them.
+    #[inline(always)]
+    fn block<V: Lanes<E>, const F: usize, const B: usize>(&mut self, row: usize, column: usize, count: usize) {
+        let Strided { values, row: row_stride, step: step_stride } = self.coefficients;
+        let mut sums = [[V::splat(E::zero()); B]; F];
+        for index in 0..F {
+            let to = &self.to[(row + index) * self.columns + column..][..count];
+            for register in 0..B {
+                sums[index][register] = V::load_first(&to[register * V::COUNT..]);
+            }
+        }
+        for step in 0..self.steps {
+            let from = &self.from[step * self.columns + column..][..count];
+            let mut registers = [V::splat(E::zero()); B];
+            for register in 0..B {
+                registers[register] = V::load_first(&from[register * V::COUNT..]);
+            }
+            for index in 0..F {
+                let coefficient = V::splat(values[(row + index) * row_stride + step * step_stride]);
+                for register in 0..B {
+                    sums[index][register] = sums[index][register].multiply_add(registers[register], coefficient);
+                }
+            }
+        }
+        for index in 0..F {
+            let to = &mut self.to[(row + index) * self.columns + column..][..count];
+            for register in 0..B {
+                sums[index][register].store_first(&mut to[register * V::COUNT..]);
+            }
+        }
+    }
 }

@@ -108,42 +108,47 @@ impl Direct {
         epilogue: Activation,
         scratch: &mut [E],
     ) {
-        let taps = self.taps();
-        self.run(level, |filter, tap| weight[filter * taps + tap], bias, x, y, epilogue, scratch);
+        let (packed, padded) = scratch[..self.run_len()].split_at_mut(self.packed_len());
+        let (taps, block) = (self.taps(), level.filters());
+        packed.fill(E::zero());
+        for (filter, weight) in weight.chunks_exact(taps).enumerate() {
+            let column = packed[filter / block * block * taps..].iter_mut().skip(filter % block).step_by(block);
+            column.zip(weight).for_each(|(packed, &weight)| *packed = weight);
+        }
+        self.run(level, packed, bias, x, y, epilogue, padded);
     }
 
-    /// dx = the gradient of the input for each sample.
+    /// dx = the gradient of the input for each sample: the convolution of dy with every filter turned around.
     pub fn backward_input<E: Element>(&self, level: Level, weight: &[E], dy: &[E], dx: &mut [E], scratch: &mut [E]) {
-        let (channels, window) = (self.channels, self.kernel[0] * self.kernel[1]);
-        let turned = |channel: usize, tap: usize| {
-            let (filter, tap) = (tap / window, tap % window);
-            weight[(filter * channels + channel) * window + window - 1 - tap]
-        };
-        self.transposed().run(level, turned, &[], dy, dx, Activation::Identity, scratch);
+        let turned = self.transposed();
+        let (packed, padded) = scratch[..turned.run_len()].split_at_mut(turned.packed_len());
+        let (taps, block, window) = (turned.taps(), level.filters(), self.kernel[0] * self.kernel[1]);
+        packed.fill(E::zero());
+        for (filter, weight) in weight.chunks_exact(self.taps()).enumerate() {
+            for (channel, weight) in weight.chunks_exact(window).enumerate() {
+                let column = &mut packed[channel / block * block * taps + filter * window * block..];
+                let column = column.iter_mut().skip(channel % block).step_by(block);
+                column.zip(weight.iter().rev()).for_each(|(packed, &weight)| *packed = weight);
+            }
+        }
+        turned.run(level, packed, &[], dy, dx, Activation::Identity, padded);
     }
 
+    /// Runs the samples one by one; weights are packed filter beside filter, as many as a block has.
     #[allow(clippy::too_many_arguments)] // a convolution, its four arrays, and how to run it
     fn run<E: Element>(
         &self,
         level: Level,
-        weight: impl Fn(usize, usize) -> E,
+        packed: &[E],
         bias: &[E],
         x: &[E],
         y: &mut [E],
         epilogue: Activation,
-        scratch: &mut [E],
+        padded: &mut [E],
     ) {
-        let (packed, padded) = scratch[..self.run_len()].split_at_mut(self.packed_len());
-        let block = level.filters();
-        for (index, packed) in packed.chunks_exact_mut(block).enumerate() {
-            let (first, tap) = (index / self.taps() * block, index % self.taps());
-            for (filter, packed) in (first..).zip(packed) {
-                *packed = if filter < self.filters { weight(filter, tap) } else { E::zero() };
-            }
-        }
         padded.fill(E::zero());
         let inputs = x.chunks_exact(self.channels * self.input[0] * self.input[1]);
-        for (x, y) in inputs.zip(y.chunks_exact_mut(self.filters * self.output[0] * self.output[1])) {
+        for (x, y) in inputs.zip(y.chunks_exact_mut(self.filters * self.positions())) {
             self.pad(x, padded);
             level.run(Forward { direct: self, packed, bias, padded, y, epilogue });
         }

@@ -15,16 +15,17 @@ use crate::element::Element;
 ///
 /// ```
 /// use shapewright::kernels::max_pool2d::max_pool2d;
+/// use shapewright::kernels::simd::Level;
 /// use shapewright::kernels::window::Window2d;
 ///
 /// let window = Window2d::new(1, [2, 4], [2, 2], [2, 2], [0, 0], [1, 1]).unwrap();
 /// let mut y = [0.0; 2];
-/// max_pool2d(&window, &[1.0, 2.0, -1.0, -2.0, 3.0, 0.0, -3.0, -4.0], &mut y);
+/// max_pool2d(Level::best(), &window, &[1.0, 2.0, -1.0, -2.0, 3.0, 0.0, -3.0, -4.0], &mut y);
 /// assert_eq!(y, [3.0, -1.0]);
 /// ```
-pub fn max_pool2d<E: Element>(window: &Window2d, x: &[E], y: &mut [E]) {
+pub fn max_pool2d<E: Element>(level: Level, window: &Window2d, x: &[E], y: &mut [E]) {
     if halves(window) {
-        return Level::best().run(Halve { window, x, y });
+        return level.run(Halve { window, x, y });
     }
     y.fill(E::neg_infinity());
     let positions = window.positions();
@@ -45,10 +46,10 @@ pub fn max_pool2d<E: Element>(window: &Window2d, x: &[E], y: &mut [E]) {
 /// # Shapes
 ///
 /// `x` and `dx` (overwritten): (channels, input rows, input columns); `dy`: (channels, output rows, output columns).
-pub fn max_pool2d_backward<E: Element>(window: &Window2d, x: &[E], dy: &[E], dx: &mut [E]) {
+pub fn max_pool2d_backward<E: Element>(level: Level, window: &Window2d, x: &[E], dy: &[E], dx: &mut [E]) {
     dx.fill(E::zero());
     if halves(window) {
-        return Level::best().run(HalveBackward { window, x, dy, dx });
+        return level.run(HalveBackward { window, x, dy, dx });
     }
     let pixels = window.pixels();
     let channels = x.chunks_exact(pixels).zip(dx.chunks_exact_mut(pixels)).zip(dy.chunks_exact(window.positions()));

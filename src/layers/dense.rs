@@ -4,12 +4,14 @@ use core::marker::PhantomData;
 
 use crate::element::Element;
 use crate::init::Init;
-use crate::kernels::dense::{dense, dense_backward};
+use crate::kernels::dense::{DenseGeometry, dense, dense_backward};
+use crate::kernels::simd::Level;
 use crate::layer::{Backward, Forward, Layer};
 use crate::layers::terms::{Bias, BiasTerm, TakesFeatures};
 use crate::outline::Parameter;
 use crate::shape::rules::Features;
 use crate::shape::{Shape, Vector};
+use crate::tile::MANY_WEIGHTS;
 
 /// `O` weighted sums of all features: y = W·x + b.
 ///
@@ -43,17 +45,20 @@ where
 
     const PARAMS: usize = Self::MACS + B::TERMS * O;
     const MACS: usize = O * F::LEN;
+    const GATHERS: bool = O * F::LEN > MANY_WEIGHTS;
     const TAIL: bool = true;
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
         let (weight, bias) = pass.parameters.split_at(O * F::LEN);
-        dense(F::LEN, O, pass.samples, weight, bias, pass.x, pass.y, pass.epilogue);
+        let geometry = DenseGeometry { inputs: F::LEN, outputs: O, samples: pass.samples };
+        dense(Level::best(), geometry, weight, bias, pass.x, pass.y, pass.epilogue);
     }
 
     fn backward<E: Element>(&self, pass: Backward<'_, E>) {
         let (weight, _) = pass.parameters.split_at(O * F::LEN);
         let (d_weight, d_bias) = pass.gradients.split_at_mut(O * F::LEN);
-        dense_backward(F::LEN, O, pass.samples, weight, pass.x, pass.dy, pass.dx, d_weight, d_bias);
+        let geometry = DenseGeometry { inputs: F::LEN, outputs: O, samples: pass.samples };
+        dense_backward(Level::best(), geometry, weight, pass.x, pass.dy, pass.dx, d_weight, d_bias);
     }
 
     fn parameters(&self) -> Vec<Parameter> {

@@ -4,6 +4,7 @@ use core::marker::PhantomData;
 
 use crate::element::Element;
 use crate::kernels::max_pool2d::{max_pool2d, max_pool2d_backward};
+use crate::kernels::simd::Level;
 use crate::kernels::window::Window2d;
 use crate::layer::{Backward, Forward, Layer};
 use crate::shape::window::{Dilation, Pad, Window};
@@ -57,7 +58,7 @@ where
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
         let window = const { &Self::window::<C, H, W>() };
         for (x, y) in pass.x.chunks_exact(window.input_len()).zip(pass.y.chunks_exact_mut(Self::Output::LEN)) {
-            max_pool2d(window, x, y);
+            max_pool2d(Level::best(), window, x, y);
         }
     }
 
@@ -67,7 +68,7 @@ where
         let inputs = pass.x.chunks_exact(window.input_len());
         let outputs = pass.dy.chunks_exact(Self::Output::LEN);
         for ((x, dy), dx) in inputs.zip(outputs).zip(dx.chunks_exact_mut(window.input_len())) {
-            max_pool2d_backward(window, x, dy, dx);
+            max_pool2d_backward(Level::best(), window, x, dy, dx);
         }
     }
 }

@@ -13,6 +13,7 @@ macro_rules! __hand_on {
         const SAVED: usize = <$inner as $crate::Layer<$input>>::SAVED;
         const SCRATCH: $crate::layer::Space = <$inner as $crate::Layer<$input>>::SCRATCH;
         const MACS: usize = <$inner as $crate::Layer<$input>>::MACS;
+        const GATHERS: bool = <$inner as $crate::Layer<$input>>::GATHERS;
         const HEAD: $crate::layer::Head = <$inner as $crate::Layer<$input>>::HEAD;
         const TAIL: bool = <$inner as $crate::Layer<$input>>::TAIL;
 

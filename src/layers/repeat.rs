@@ -44,6 +44,7 @@ where
     const PARAMS: usize = N * L::PARAMS;
     const SAVED: usize = N * L::SAVED + (N - 1) * I::LEN;
     const SCRATCH: Space = L::SCRATCH.and_per_sample(2 * I::LEN);
+    const GATHERS: bool = L::GATHERS;
     const MACS: usize = N * L::MACS;
     const HEAD: Head = match L::HEAD {
         Head::Own => Head::Own,

@@ -5,6 +5,7 @@ use crate::element::Element;
 use crate::layer::{Backward, Forward, Head, Layer, Space};
 use crate::outline::Outline;
 use crate::shape::Shape;
+use crate::tile;
 
 /// `A`, then `B`: what `a >> b` gives.
 ///
@@ -31,8 +32,12 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
 
     const PARAMS: usize = A::PARAMS + B::PARAMS;
     const SAVED: usize = middle::<I, A, B>() + A::SAVED + B::SAVED;
-    const SCRATCH: Space = A::SCRATCH.or(B::SCRATCH).and_per_sample(middle::<I, A, B>());
+    const SCRATCH: Space = {
+        let samples = if Self::GATHERS { usize::MAX } else { 0 };
+        tile::space::<I, A>(samples).or(tile::space::<A::Output, B>(samples)).and_per_sample(middle::<I, A, B>())
+    };
     const MACS: usize = A::MACS + B::MACS;
+    const GATHERS: bool = A::GATHERS || B::GATHERS;
     const HEAD: Head = match A::HEAD {
         Head::Own => Head::Own,
         Head::Activation | Head::Whole => Head::Activation,
@@ -54,33 +59,39 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
 
         let mut first = |y: &mut [E], scratch: &mut [E]| {
             let head = b.head();
-            a.forward(Forward {
-                mode: pass.mode,
-                keep: pass.keep,
-                samples: pass.samples,
-                parameters: parameters_a,
-                x: pass.x,
-                y,
-                saved: saved_a,
-                scratch,
-                epilogue: if A::TAIL { head } else { Activation::Identity },
-            });
+            tile::forward(
+                a,
+                Forward {
+                    mode: pass.mode,
+                    keep: pass.keep,
+                    samples: pass.samples,
+                    parameters: parameters_a,
+                    x: pass.x,
+                    y,
+                    saved: saved_a,
+                    scratch,
+                    epilogue: if A::TAIL { head } else { Activation::Identity },
+                },
+            );
             if !A::TAIL {
                 head.apply(y);
             }
         };
         let mut second = |x: &[E], y: &mut [E], scratch: &mut [E]| {
-            b.forward(Forward {
-                mode: pass.mode,
-                keep: pass.keep,
-                samples: pass.samples,
-                parameters: parameters_b,
-                x,
-                y,
-                saved: saved_b,
-                scratch,
-                epilogue: pass.epilogue,
-            });
+            tile::forward(
+                b,
+                Forward {
+                    mode: pass.mode,
+                    keep: pass.keep,
+                    samples: pass.samples,
+                    parameters: parameters_b,
+                    x,
+                    y,
+                    saved: saved_b,
+                    scratch,
+                    epilogue: pass.epilogue,
+                },
+            );
         };
         if B::HEAD == Head::Whole {
             first(pass.y, scratch);
@@ -103,33 +114,39 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
         let (d_between, scratch) = pass.scratch.split_at_mut(middle);
 
         let mut second = |x: &[E], dy: &mut [E], dx: Option<&mut [E]>, scratch: &mut [E]| {
-            b.backward(Backward {
-                mode: pass.mode,
-                samples: pass.samples,
-                parameters: parameters_b,
-                x,
-                activated: pass.activated,
-                saved: saved_b,
-                dy,
-                dx,
-                gradients: gradients_b,
-                scratch,
-            });
+            tile::backward(
+                b,
+                Backward {
+                    mode: pass.mode,
+                    samples: pass.samples,
+                    parameters: parameters_b,
+                    x,
+                    activated: pass.activated,
+                    saved: saved_b,
+                    dy,
+                    dx,
+                    gradients: gradients_b,
+                    scratch,
+                },
+            );
         };
         let mut first = |activated: &[E], dy: &mut [E], dx: Option<&mut [E]>, scratch: &mut [E]| {
             b.head().backward(activated, dy);
-            a.backward(Backward {
-                mode: pass.mode,
-                samples: pass.samples,
-                parameters: parameters_a,
-                x: pass.x,
-                activated,
-                saved: saved_a,
-                dy,
-                dx,
-                gradients: gradients_a,
-                scratch,
-            });
+            tile::backward(
+                a,
+                Backward {
+                    mode: pass.mode,
+                    samples: pass.samples,
+                    parameters: parameters_a,
+                    x: pass.x,
+                    activated,
+                    saved: saved_a,
+                    dy,
+                    dx,
+                    gradients: gradients_a,
+                    scratch,
+                },
+            );
         };
         if B::HEAD == Head::Whole {
             first(pass.activated, pass.dy, pass.dx, scratch);
