@@ -3,6 +3,11 @@
 //! Each works on one sample, takes its sizes from a geometry that was made once, and has a textbook twin of the same
 //! signature in [`reference`](crate::reference).
 
+#![allow(
+    clippy::inline_always,       // a kernel must be one function at each level, or its registers spill
+    clippy::needless_range_loop  // loops with constant bounds, so that compilers unroll them into registers
+)]
+
 pub mod conv2d;
 pub mod dense;
 pub mod direct;

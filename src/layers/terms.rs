@@ -51,6 +51,7 @@ pub trait BiasTerm {
     const TERMS: usize;
 
     /// The weight, and behind it the bias if there is one.
+    #[must_use]
     fn with_bias(weight: Parameter, outputs: usize) -> Vec<Parameter> {
         let bias = Parameter { name: "bias", dims: vec![outputs], init: Init::Zeros };
         core::iter::once(weight).chain((0..Self::TERMS).map(|_| bias.clone())).collect()

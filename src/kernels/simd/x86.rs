@@ -260,14 +260,16 @@ fn interleave_f64x8(a: __m512d, b: __m512d) -> [__m512d; 2] {
 #[inline]
 #[target_feature(enable = "avx2")]
 fn mask_f32x8(lanes: usize) -> __m256i {
-    _mm256_cmpgt_epi32(_mm256_set1_epi32(lanes.cast_signed() as i32), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))
+    let [a, b, c, d, e, f, g, h] = core::array::from_fn(|lane| if lane < lanes { -1 } else { 0 });
+    _mm256_setr_epi32(a, b, c, d, e, f, g, h)
 }
 
 /// The first lanes of four.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn mask_f64x4(lanes: usize) -> __m256i {
-    _mm256_cmpgt_epi64(_mm256_set1_epi64x(lanes.cast_signed() as i64), _mm256_setr_epi64x(0, 1, 2, 3))
+    let [a, b, c, d] = core::array::from_fn(|lane| if lane < lanes { -1 } else { 0 });
+    _mm256_setr_epi64x(a, b, c, d)
 }
 
 /// The first lanes of sixteen.
