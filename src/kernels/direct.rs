@@ -109,7 +109,7 @@ impl Direct {
         scratch: &mut [E],
     ) {
         let (packed, padded) = scratch[..self.run_len()].split_at_mut(self.packed_len());
-        let (taps, block) = (self.taps(), level.filters());
+        let (taps, block) = (self.taps(), level.block(self.filters));
         packed.fill(E::zero());
         for (filter, weight) in weight.chunks_exact(taps).enumerate() {
             let column = packed[filter / block * block * taps..].iter_mut().skip(filter % block).step_by(block);
@@ -122,7 +122,7 @@ impl Direct {
     pub fn backward_input<E: Element>(&self, level: Level, weight: &[E], dy: &[E], dx: &mut [E], scratch: &mut [E]) {
         let turned = self.transposed();
         let (packed, padded) = scratch[..turned.run_len()].split_at_mut(turned.packed_len());
-        let (taps, block, window) = (turned.taps(), level.filters(), self.kernel[0] * self.kernel[1]);
+        let (taps, block, window) = (turned.taps(), level.block(self.channels), self.kernel[0] * self.kernel[1]);
         packed.fill(E::zero());
         for (filter, weight) in weight.chunks_exact(self.taps()).enumerate() {
             for (channel, weight) in weight.chunks_exact(window).enumerate() {
@@ -150,7 +150,7 @@ impl Direct {
         let inputs = x.chunks_exact(self.channels * self.input[0] * self.input[1]);
         for (x, y) in inputs.zip(y.chunks_exact_mut(self.filters * self.positions())) {
             self.pad(x, padded);
-            level.run(Forward { direct: self, packed, bias, padded, y, epilogue });
+            level.run_in_blocks(level.block(self.filters), Forward { direct: self, packed, bias, padded, y, epilogue });
         }
     }
 

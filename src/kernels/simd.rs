@@ -105,12 +105,21 @@ impl Level {
         [Self::Avx512, Self::Avx2].into_iter().find(|&level| native::is_available(level)).unwrap_or(Self::Portable)
     }
 
-    /// Filters of a block: the `F` of [`Kernel::run`].
-    pub(crate) const fn filters(self) -> usize {
+    /// The `F` of [`Kernel::run`] that wastes least on `count` things in blocks of `F`, for [`run_in_blocks`](Self::run_in_blocks).
+    pub(crate) fn block(self, count: usize) -> usize {
         match self {
             Self::Portable | Self::Avx2 => 4,
-            Self::Avx512 => 8,
+            Self::Avx512 => [8, 6, 4].into_iter().min_by_key(|&block| count.next_multiple_of(block)).unwrap_or(8),
         }
+    }
+
+    /// Runs a kernel at this level with `F` as [`block`](Self::block) says.
+    ///
+    /// # Panics
+    ///
+    /// If the processor does not have the level.
+    pub(crate) fn run_in_blocks<E: Element>(self, block: usize, kernel: impl Kernel<E>) {
+        native::run(self, block, kernel);
     }
 
     /// Runs a kernel at this level.
@@ -119,7 +128,7 @@ impl Level {
     ///
     /// If the processor does not have it.
     pub(crate) fn run<E: Element>(self, kernel: impl Kernel<E>) {
-        native::run(self, kernel);
+        native::run(self, 8, kernel);
     }
 }
 

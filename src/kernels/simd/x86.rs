@@ -35,14 +35,14 @@ pub(super) fn is_available(level: Level) -> bool {
     }
 }
 
-pub(super) fn run<E: Element>(level: Level, kernel: impl Kernel<E>) {
+pub(super) fn run<E: Element>(level: Level, block: usize, kernel: impl Kernel<E>) {
     assert!(is_available(level), "{level:?} is not available on this processor");
     match level {
         Level::Portable => kernel.run::<[E; 8], 4, 1>(),
         // SAFETY: the processor has the features, as asserted above.
         Level::Avx2 => unsafe { avx2(kernel) },
         // SAFETY: the processor has the features, as asserted above.
-        Level::Avx512 => unsafe { avx512(kernel) },
+        Level::Avx512 => unsafe { avx512(block, kernel) },
     }
 }
 
@@ -52,8 +52,12 @@ fn avx2<E: Element>(kernel: impl Kernel<E>) {
 }
 
 #[target_feature(enable = "avx512f")]
-fn avx512<E: Element>(kernel: impl Kernel<E>) {
-    kernel.run::<E::Avx512, 8, 3>();
+fn avx512<E: Element>(block: usize, kernel: impl Kernel<E>) {
+    match block {
+        4 => kernel.run::<E::Avx512, 4, 6>(),
+        6 => kernel.run::<E::Avx512, 6, 4>(),
+        _ => kernel.run::<E::Avx512, 8, 3>(),
+    }
 }
 
 macro_rules! lanes {
