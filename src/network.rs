@@ -92,24 +92,33 @@ pub struct Joints<I, S> {
     shapes: PhantomData<(I, S)>,
 }
 
-impl<I: Shape> Joints<I, I> {
+impl<I> Joints<I, I> {
     /// Before the first layer.
     #[must_use]
-    pub const fn start() -> Self {
+    pub const fn start() -> Self
+    where
+        I: Shape,
+    {
         Self { params: 0, macs: 0, shapes: PhantomData }
     }
 }
 
-impl<I: Shape, S: Shape> Joints<I, S> {
+impl<I, S> Joints<I, S> {
     /// Joins a layer by its type.
     #[must_use]
-    pub const fn then<L: Layer<S>>(self) -> Joints<I, L::Output> {
+    pub const fn then<L: Layer<S>>(self) -> Joints<I, L::Output>
+    where
+        S: Shape,
+    {
         Joints { params: self.params + L::PARAMS, macs: self.macs + L::MACS, shapes: PhantomData }
     }
 
     /// Joins a layer by its value.
     #[must_use]
-    pub const fn by<L: Layer<S>>(self, _layer: &L) -> Joints<I, L::Output> {
+    pub const fn by<L: Layer<S>>(self, _layer: &L) -> Joints<I, L::Output>
+    where
+        S: Shape,
+    {
         self.then::<L>()
     }
 

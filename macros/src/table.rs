@@ -25,7 +25,7 @@ pub(crate) fn dimension_table(limit: usize) -> TokenStream {
     let mut text = String::new();
     for value in 0..=limit {
         let number = typenum(value);
-        let _ = write!(text, "impl Dim<{value}> for Sizes {{ type N = {number}; }}");
+        let _ = write!(text, "#[diagnostic::do_not_recommend] impl Dim<{value}> for Sizes {{ type N = {number}; }}");
         let implemented = if value < shards / 2 {
             ("Named".to_owned(), number)
         } else {

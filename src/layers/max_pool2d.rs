@@ -7,7 +7,7 @@ use crate::kernels::max_pool2d::{max_pool2d, max_pool2d_backward};
 use crate::kernels::simd::Level;
 use crate::kernels::window::Window2d;
 use crate::layer::{Backward, Forward, Layer};
-use crate::shape::window::{Dilation, Pad, Window};
+use crate::shape::window::{Dilation, Pad, PoolPadding, Window};
 use crate::shape::{Image, MakeImage, Shape};
 
 /// The largest value of each window of each channel: y(c, i, j) = max over (p, q) of x(c, i·S + p·D − P, j·S + q·D − P).
@@ -50,7 +50,7 @@ impl<const C: usize, const H: usize, const W: usize, K, S, P, D> Layer<Image<C, 
 where
     Image<C, H, W>: Shape,
     Self: Clone + Send + Sync,
-    P: Window<H, W, K, S, D>,
+    P: Window<H, W, K, S, D> + PoolPadding<K, D>,
     P::Output: MakeImage<C>,
 {
     type Output = <P::Output as MakeImage<C>>::Image;

@@ -3,7 +3,7 @@
 //! Each is never more than a sentence with numbers in it: when a joint breaks a rule, what rustc prints is
 //! the text that stands here.
 
-use typenum::{B0, B1};
+use typenum::{B0, B1, UInt, UTerm};
 
 use super::Shape;
 
@@ -15,7 +15,7 @@ pub struct Kept;
 #[derive(Clone, Copy, Debug)]
 pub struct Broken;
 
-/// Turns the outcome of type-level arithmetic into [`Kept`] or [`Broken`].
+/// Turns the outcome of type-level arithmetic into [`Kept`] or [`Broken`]; a number is kept if it is not 0.
 pub trait Verdict {
     /// [`Kept`] or [`Broken`].
     type Is;
@@ -29,10 +29,18 @@ impl Verdict for B0 {
     type Is = Broken;
 }
 
+impl<High, Low> Verdict for UInt<High, Low> {
+    type Is = Kept;
+}
+
+impl Verdict for UTerm {
+    type Is = Broken;
+}
+
 /// The channels that arrive are the channels that the layer takes.
 #[diagnostic::on_unimplemented(
-    message = "this layer takes {TAKEN} channels, but {ARRIVING} arrive",
-    label = "takes {TAKEN} channels, gets {ARRIVING}",
+    message = "the number of channels is {ARRIVING}, but this layer takes {TAKEN}",
+    label = "takes {TAKEN}, gets {ARRIVING}",
     note = "write the arriving number, `conv({ARRIVING}=>…)`, or leave it to the joint: `conv(32, k3)` takes what arrives"
 )]
 pub trait Channels<const ARRIVING: usize, const TAKEN: usize> {}
@@ -43,37 +51,75 @@ impl<const N: usize> Channels<N, N> for () {}
 /// The window fits into the padded input.
 #[diagnostic::on_unimplemented(
     message = "a window of {KERNEL} (dilation {DILATION}) does not fit into {SIZE} with padding {PADDING}",
-    label = "{SIZE} arrive, padded by {PADDING} on both sides: shorter than the window",
+    label = "{SIZE}, padded by {PADDING} on both sides, is shorter than the window",
     note = "take a smaller kernel or dilation, more padding, or fewer strides and pools before this layer"
 )]
 pub trait Fits<const SIZE: usize, const PADDING: usize, const KERNEL: usize, const DILATION: usize> {}
 
-#[diagnostic::do_not_recommend]
 impl<const SIZE: usize, const PADDING: usize, const KERNEL: usize, const DILATION: usize>
     Fits<SIZE, PADDING, KERNEL, DILATION> for Kept
 {
 }
 
+/// What a window gives is in the dimension table.
+#[diagnostic::on_unimplemented(
+    message = "{SIZE} with padding {PADDING} gives more than 4096 positions of a window of {KERNEL} (stride {STRIDE}, dilation {DILATION})",
+    label = "{SIZE}, padded by {PADDING} on both sides, gives too many",
+    note = "the dimension table ends at 4096; take less padding or a larger stride"
+)]
+pub trait Tabled<
+    const SIZE: usize,
+    const PADDING: usize,
+    const KERNEL: usize,
+    const STRIDE: usize,
+    const DILATION: usize,
+>
+{
+}
+
+impl<const SIZE: usize, const PADDING: usize, const KERNEL: usize, const STRIDE: usize, const DILATION: usize>
+    Tabled<SIZE, PADDING, KERNEL, STRIDE, DILATION> for Kept
+{
+}
+
+/// The numbers of a kernel, a stride, a dilation or groups are not 0.
+#[diagnostic::on_unimplemented(
+    message = "each number in {Of} must be at least 1",
+    label = "{Of} has a 0",
+    note = "kernels, strides, dilations and groups count from 1; only padding may be 0"
+)]
+pub trait AtLeastOne<Of> {}
+
+impl<Of> AtLeastOne<Of> for Kept {}
+
+/// The padding of a max pool is at most half of its window.
+#[diagnostic::on_unimplemented(
+    message = "a max pool's padding of {PADDING} is more than half of its window of {KERNEL} (dilation {DILATION})",
+    label = "padding {PADDING} with a window of {KERNEL} (dilation {DILATION})",
+    note = "take less padding or a larger kernel: otherwise a window can see nothing but padding"
+)]
+pub trait AtMostHalf<const PADDING: usize, const KERNEL: usize, const DILATION: usize> {}
+
+impl<const PADDING: usize, const KERNEL: usize, const DILATION: usize> AtMostHalf<PADDING, KERNEL, DILATION> for Kept {}
+
 /// The groups divide the channels.
 #[diagnostic::on_unimplemented(
-    message = "{GROUPS} groups do not divide {CHANNELS} channels",
-    label = "{CHANNELS} channels cannot be split into {GROUPS} equal groups",
+    message = "the number of channels is {CHANNELS}, which {GROUPS} groups do not divide",
+    label = "{CHANNELS} is no multiple of {GROUPS}",
     note = "the groups of a convolution must divide both its input channels and its filters"
 )]
 pub trait Divides<const GROUPS: usize, const CHANNELS: usize> {}
 
-#[diagnostic::do_not_recommend]
 impl<const GROUPS: usize, const CHANNELS: usize> Divides<GROUPS, CHANNELS> for Kept {}
 
 /// A layer takes the number of features that arrive.
 #[diagnostic::on_unimplemented(
-    message = "dense takes {TAKEN} features, but {Arriving} arrives",
-    label = "takes {TAKEN} features",
+    message = "dense takes Vector<{TAKEN}>, but {Arriving} arrives",
+    label = "takes Vector<{TAKEN}>, gets {Arriving}",
     note = "leave the number to the joint: `dense(10)` takes what arrives"
 )]
 pub trait FeatureCount<Arriving, const TAKEN: usize> {}
 
-#[diagnostic::do_not_recommend]
 impl<Arriving, const TAKEN: usize> FeatureCount<Arriving, TAKEN> for Kept {}
 
 /// Shapes that a dense layer takes: [`Vector`](super::Vector) and [`Flat`](super::Flat).

@@ -1,6 +1,6 @@
 //! Sizes: the numbers that rustc prints and the numbers that the type system calculates with.
 
-use typenum::{B0, B1, UInt, UTerm};
+use typenum::{B0, B1, U4096, UInt, UTerm};
 
 /// A size as rustc prints it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,6 +22,9 @@ pub struct Sizes;
 
 /// The largest size of one dimension. Products (the length of an image) may be larger.
 pub const LIMIT: usize = 4096;
+
+/// [`LIMIT`] as a type-level number.
+pub type Limit = U4096;
 
 /// `Sizes: Dim<SIZE>` holds for every size in the table.
 #[diagnostic::on_unimplemented(

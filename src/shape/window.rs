@@ -1,14 +1,18 @@
 //! Window arithmetic on types: (H + 2P − D(K−1) − 1)/S + 1 along one axis.
 //!
-//! The arithmetic is total: a window that does not fit passes the size through, so that a wrong joint breaks
-//! exactly one rule, [`Fits`](super::rules::Fits), and rustc has one thing to report.
+//! The arithmetic is total: a window that does not fit passes the size through, a stride of 0 counts as 1, a result
+//! beyond the table as its last size. So a wrong joint breaks exactly one of the [`rules`](super::rules), and rustc has
+//! one thing to report.
 
 use core::ops::{Add, Div, Mul, Rem, Sub};
 
-use typenum::{B0, B1, Diff, Eq, GrEq, IsEqual, IsGreaterOrEqual, Max, Maximum, Mod, Prod, Quot, Sum, U0, U1, U2};
+use typenum::{
+    B0, B1, Diff, Eq, GrEq, IsEqual, IsGreaterOrEqual, IsLessOrEqual, LeEq, Max, Maximum, Min, Minimum, Mod, Prod,
+    Quot, Sum, U0, U1, U2,
+};
 
-use super::rules::{Divides, Fits, Verdict};
-use super::size::{Const, Dim, N, Named, Size, Sizes};
+use super::rules::{AtLeastOne, AtMostHalf, Divides, Fits, Kept, Tabled, Verdict};
+use super::size::{Const, Dim, Limit, N, Named, Size, Sizes};
 use crate::kernels::window::Window2d;
 
 /// The size of a kernel, in rows and columns.
@@ -31,6 +35,33 @@ pub struct Pad<const H: usize, const W: usize>;
 /// TensorFlow.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Same;
+
+/// Sizes that are all at least 1: those of a kernel, a stride, a dilation, or groups.
+pub trait Positive {}
+
+impl<const G: usize> Positive for Groups<G>
+where
+    Sizes: Dim<G>,
+    N<G>: Verdict,
+    <N<G> as Verdict>::Is: AtLeastOne<Self>,
+{
+}
+
+macro_rules! positive_pairs {
+    ($($name:ident)*) => { $(
+        impl<const H: usize, const W: usize> Positive for $name<H, W>
+        where
+            Sizes: Dim<H> + Dim<W>,
+            N<H>: Verdict,
+            N<W>: Verdict,
+            <N<H> as Verdict>::Is: AtLeastOne<Self>,
+            <N<W> as Verdict>::Is: AtLeastOne<Self>,
+        {
+        }
+    )* };
+}
+
+positive_pairs!(Kernel Stride Dilation);
 
 /// A way to pad the two axes of an image.
 pub trait Padding: Copy + Default + Send + Sync + 'static {
@@ -62,8 +93,14 @@ pub trait Slide<const H: usize, const K: usize, const S: usize, const D: usize> 
     const BEFORE: usize;
 }
 
-/// Padding with which a window of `K` taps, `D` apart, fits into `H`.
-pub trait Admits<const H: usize, const K: usize, const D: usize> {}
+/// Padding with which a window of `K` taps, `D` apart, that moves by `S`, fits into `H` and gives a size in the table.
+pub trait Admits<const H: usize, const K: usize, const S: usize, const D: usize> {}
+
+/// Padding of at most half of a window of `K` taps, `D` apart.
+pub trait Thin<const K: usize, const D: usize> {}
+
+/// Padding of at most half of a window, in rows and in columns.
+pub trait PoolPadding<K, D> {}
 
 /// A window over both axes of an image of `H` × `W`.
 pub trait Window<const H: usize, const W: usize, K, S, D> {
@@ -85,8 +122,11 @@ impl<
     P: Padding,
 > Window<H, W, Kernel<KH, KW>, Stride<SH, SW>, Dilation<DH, DW>> for P
 where
-    P::Rows: Slide<H, KH, SH, DH> + Admits<H, KH, DH>,
-    P::Columns: Slide<W, KW, SW, DW> + Admits<W, KW, DW>,
+    Kernel<KH, KW>: Positive,
+    Stride<SH, SW>: Positive,
+    Dilation<DH, DW>: Positive,
+    P::Rows: Slide<H, KH, SH, DH> + Admits<H, KH, SH, DH>,
+    P::Columns: Slide<W, KW, SW, DW> + Admits<W, KW, SW, DW>,
 {
     type Output = (<P::Rows as Slide<H, KH, SH, DH>>::Output, <P::Columns as Slide<W, KW, SW, DW>>::Output);
 
@@ -126,19 +166,44 @@ where
     const BEFORE: usize = P;
 }
 
-impl<const H: usize, const K: usize, const D: usize, const P: usize> Admits<H, K, D> for Around<P>
+impl<const H: usize, const K: usize, const S: usize, const D: usize, const P: usize> Admits<H, K, S, D> for Around<P>
 where
-    Sizes: Dim<H> + Dim<K> + Dim<D> + Dim<P>,
+    Sizes: Dim<H> + Dim<K> + Dim<S> + Dim<D> + Dim<P>,
     U2: Mul<N<P>>,
     N<H>: Add<Prod<U2, N<P>>>,
     Sum<N<H>, Prod<U2, N<P>>>: Add<N<D>>,
     N<D>: Mul<N<K>>,
     Prod<N<D>, N<K>>: Add<U1>,
+    N<S>: Max<U1>,
     Room<H, P, D>: IsGreaterOrEqual<Reach<K, D>>,
-    Enough<H, P, K, D>: Verdict,
+    Enough<H, P, K, D>: Verdict + Steps<Room<H, P, D>, Reach<K, D>, Step<S>, Const<H>>,
     <Enough<H, P, K, D> as Verdict>::Is: Fits<H, P, K, D>,
+    <Enough<H, P, K, D> as Steps<Room<H, P, D>, Reach<K, D>, Step<S>, Const<H>>>::InTable: Tabled<H, P, K, S, D>,
 {
 }
+
+impl<P: Padding, const KH: usize, const KW: usize, const DH: usize, const DW: usize>
+    PoolPadding<Kernel<KH, KW>, Dilation<DH, DW>> for P
+where
+    P::Rows: Thin<KH, DH>,
+    P::Columns: Thin<KW, DW>,
+{
+}
+
+impl<const K: usize, const D: usize, const P: usize> Thin<K, D> for Around<P>
+where
+    Sizes: Dim<K> + Dim<D> + Dim<P>,
+    U2: Mul<N<P>>,
+    Prod<U2, N<P>>: Add<N<D>>,
+    N<D>: Mul<N<K>>,
+    Prod<N<D>, N<K>>: Add<U1>,
+    Reach<K, D>: IsGreaterOrEqual<Sum<Prod<U2, N<P>>, N<D>>>,
+    GrEq<Reach<K, D>, Sum<Prod<U2, N<P>>, N<D>>>: Verdict,
+    <GrEq<Reach<K, D>, Sum<Prod<U2, N<P>>, N<D>>> as Verdict>::Is: AtMostHalf<P, K, D>,
+{
+}
+
+impl<const K: usize, const D: usize> Thin<K, D> for Same {}
 
 impl<const H: usize, const K: usize, const S: usize, const D: usize> Slide<H, K, S, D> for Same
 where
@@ -153,7 +218,7 @@ where
     const BEFORE: usize = ((H.div_ceil(S) - 1) * S + D * (K - 1) + 1).saturating_sub(H) / 2;
 }
 
-impl<const H: usize, const K: usize, const D: usize> Admits<H, K, D> for Same {}
+impl<const H: usize, const K: usize, const S: usize, const D: usize> Admits<H, K, S, D> for Same {}
 
 /// The number of groups of a convolution.
 #[derive(Clone, Copy, Debug, Default)]
@@ -167,6 +232,7 @@ pub trait Grouping<const C: usize> {
 
 impl<const G: usize, const C: usize> Grouping<C> for Groups<G>
 where
+    Self: Positive,
     Sizes: Dim<G> + Dim<C>,
     N<G>: Max<U1>,
     N<C>: Rem<Step<G>>,
@@ -181,18 +247,26 @@ where
 #[doc(hidden)]
 pub trait Steps<Room, Reach, Step, Otherwise> {
     type Output: Size;
+    type InTable;
 }
+
+/// Positions of a window.
+type Positions<Room, Reach, Step> = Sum<Quot<Diff<Room, Reach>, Step>, U1>;
 
 impl<Room, Reach, Step, Otherwise> Steps<Room, Reach, Step, Otherwise> for B1
 where
     Room: Sub<Reach>,
     Diff<Room, Reach>: Div<Step>,
     Quot<Diff<Room, Reach>, Step>: Add<U1>,
-    Sum<Quot<Diff<Room, Reach>, Step>, U1>: Named,
+    Positions<Room, Reach, Step>: Min<Limit> + IsLessOrEqual<Limit>,
+    Minimum<Positions<Room, Reach, Step>, Limit>: Named,
+    LeEq<Positions<Room, Reach, Step>, Limit>: Verdict,
 {
-    type Output = <Sum<Quot<Diff<Room, Reach>, Step>, U1> as Named>::Dim;
+    type Output = <Minimum<Positions<Room, Reach, Step>, Limit> as Named>::Dim;
+    type InTable = <LeEq<Positions<Room, Reach, Step>, Limit> as Verdict>::Is;
 }
 
 impl<Room, Reach, Step, Otherwise: Size> Steps<Room, Reach, Step, Otherwise> for B0 {
     type Output = Otherwise;
+    type InTable = Kept;
 }
