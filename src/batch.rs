@@ -20,7 +20,7 @@ use crate::tensor::{Tensor, debug_values};
 /// assert_eq!(batch.iter().count(), 2);
 ///
 /// let error = Batch::<Vector<3>>::from_slice(2, &[0.0; 7]).unwrap_err();
-/// assert_eq!(error.to_string(), "6 values are needed, but 7 are given");
+/// assert_eq!(error.to_string(), "the number of values must be 6, but is 7");
 /// ```
 #[derive(Clone, PartialEq)]
 pub struct Batch<S, E = f32> {
@@ -31,9 +31,18 @@ pub struct Batch<S, E = f32> {
 
 impl<S: Shape, E: Element> Batch<S, E> {
     /// `samples` samples, all zero.
+    ///
+    /// # Panics
+    ///
+    /// If they are more than memory can hold.
     #[must_use]
     pub fn zeros(samples: usize) -> Self {
-        Self { samples, values: vec![E::zero(); samples * S::LEN], shape: PhantomData }
+        Self { samples, values: vec![E::zero(); Self::length(samples)], shape: PhantomData }
+    }
+
+    /// The number of values of `samples` samples; no slice is as long as one that does not fit into a `usize`.
+    const fn length(samples: usize) -> usize {
+        samples.saturating_mul(S::LEN)
     }
 
     /// The value at each index of each sample; the index runs channel by channel, row by row.
@@ -58,7 +67,7 @@ impl<S: Shape, E: Element> Batch<S, E> {
     ///
     /// [`Error::Length`] if there are not `samples` × `S::LEN` of them.
     pub fn from_vec(samples: usize, values: Vec<E>) -> Result<Self, Error> {
-        check_length(samples * S::LEN, values.len())?;
+        check_length(Self::length(samples), values.len())?;
         Ok(Self { samples, values, shape: PhantomData })
     }
 

@@ -80,6 +80,13 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// What was read from a file is refused.
+    File {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why: [`Format`](Error::Format), [`Weights`](Error::Weights) or [`NonFinite`](Error::NonFinite).
+        source: Box<Error>,
+    },
     /// Reading or writing failed.
     Io {
         /// The file.
@@ -92,7 +99,7 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Length { expected, found } => write!(f, "{expected} values are needed, but {found} are given"),
+            Self::Length { expected, found } => write!(f, "the number of values must be {expected}, but is {found}"),
             Self::Label { position, label, classes } => {
                 write!(
                     f,
@@ -101,7 +108,7 @@ impl fmt::Display for Error {
                 )
             }
             Self::Samples { batch, targets } => {
-                write!(f, "the batch has {batch} samples, but there are {targets} targets")
+                write!(f, "the number of samples is {batch}, but the number of targets is {targets}")
             }
             Self::EmptyBatch => write!(f, "a batch of 0 samples has no loss"),
             Self::NonFiniteLoss { loss } => {
@@ -127,6 +134,7 @@ impl fmt::Display for Error {
                 write!(f, "`{name}` is {value:?} at position {position}, but must be a finite {element}")
             }
             Self::Format { reason } => write!(f, "malformed file: {reason}"),
+            Self::File { path, source } => write!(f, "{}: {source}", path.display()),
             Self::Io { path, source } => write!(f, "{}: {source}", path.display()),
         }
     }
@@ -135,6 +143,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
+            Self::File { source, .. } => Some(source),
             Self::Io { source, .. } => Some(source),
             _ => None,
         }

@@ -54,13 +54,13 @@ impl<N: Network, E: Element> Model<N, E> {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] with the path, [`Error::Format`] if it is not a safetensors file, [`Error::Weights`] with every
-    /// name that is missing, unexpected or of other dims, [`Error::NonFinite`] for the first value that is not a finite
-    /// `E`; the model is then as it was.
+    /// [`Error::Io`] with the path, or [`Error::File`] with the path and what is wrong with the file: any error of
+    /// [`load_safetensors`](Model::load_safetensors); the model is then as it was.
     pub fn load(&mut self, path: impl AsRef<Path>) -> Result<(), Error> {
         let path = path.as_ref();
         let bytes = fs::read(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
-        self.load_safetensors(&bytes)
+        let refused = |source| Error::File { path: path.to_owned(), source: Box::new(source) };
+        self.load_safetensors(&bytes).map_err(refused)
     }
 
     /// What [`save`](Model::save) writes, as bytes.
@@ -81,7 +81,8 @@ impl<N: Network, E: Element> Model<N, E> {
     ///
     /// # Errors
     ///
-    /// Those of [`load`](Model::load) but for [`Error::Io`].
+    /// [`Error::Format`] if it is not a safetensors file, [`Error::Weights`] with every name that is missing, unexpected
+    /// or of other dims, [`Error::NonFinite`] for the first value that is not a finite `E`; the model is then as it was.
     pub fn load_safetensors(&mut self, bytes: &[u8]) -> Result<(), Error> {
         check_numbers(bytes)?;
         let file = SafeTensors::deserialize(bytes).map_err(malformed)?;

@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::ops::Range;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use rand::SeedableRng;
@@ -70,7 +71,12 @@ impl Index {
             end += parameter.len();
             Entry { name, dims: parameter.dims.clone(), range: start..end }
         });
-        Self(entries.collect())
+        let entries: Vec<Entry> = entries.collect();
+        let mut names = HashSet::new();
+        for Entry { name, .. } in &entries {
+            assert!(names.insert(name), "two parameters are called `{name}`: each stage needs a label of its own");
+        }
+        Self(entries)
     }
 
     fn find(&self, name: &str) -> Result<&Entry, Error> {
@@ -143,6 +149,11 @@ pub struct Prediction<E> {
 impl<N: Network> Model<N> {
     /// A model with parameters drawn from `seed`: He initialisation for weights, zero for biases. The same seed gives
     /// the same parameters on every machine.
+    ///
+    /// # Panics
+    ///
+    /// If two parameters have the same name, because two stages of a chain that [`net!`](crate::net) did not see have
+    /// the same label; if a layer's [`parameters`](Layer::parameters) are not as many values as its `PARAMS`.
     #[must_use]
     pub fn new(network: N, seed: u64) -> Self {
         let outline = Outline::of::<N::Input, N>(&network);

@@ -6,7 +6,6 @@ use serde::ser::{Serialize, Serializer};
 
 use crate::batch::Batch;
 use crate::element::Element;
-use crate::error::check_length;
 use crate::labels::Labels;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -39,8 +38,6 @@ impl<S: Shape, E: Element + Serialize> Serialize for Batch<S, E> {
 impl<'de, S: Shape, E: Element + Deserialize<'de>> Deserialize<'de> for Batch<S, E> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Parts { samples, values } = Parts::<Vec<E>>::deserialize(deserializer)?;
-        // Nothing holds usize::MAX values, so a number of samples that overflows is refused.
-        check_length(samples.saturating_mul(S::LEN), values.len()).map_err(D::Error::custom)?;
         Self::from_vec(samples, values).map_err(D::Error::custom)
     }
 }

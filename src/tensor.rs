@@ -19,7 +19,7 @@ use crate::shape::{Image, Sequence, Shape, Vector};
 /// assert_eq!(picture.as_slice(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
 ///
 /// let error = Tensor::<Image<1, 2, 3>>::from_slice(&[0.0; 5]).unwrap_err();
-/// assert_eq!(error.to_string(), "6 values are needed, but 5 are given");
+/// assert_eq!(error.to_string(), "the number of values must be 6, but is 5");
 /// ```
 #[derive(Clone, PartialEq)]
 pub struct Tensor<S: Shape, E: Element = f32> {

@@ -249,6 +249,24 @@ fn garbage_is_refused() {
 }
 
 #[test]
+fn the_bad_one_of_several_files_is_named() {
+    let folder = Folder::new("several");
+    let (broken, other) = (folder.file("broken.safetensors"), folder.file("other.safetensors"));
+    fs::write(&broken, "no weights").unwrap();
+    Model::new(Other, 1).save(&other).unwrap();
+    let mut model = Model::new(Small, 1);
+    let mut refused = |path: &Path| {
+        let error = model.load(path).unwrap_err();
+        assert!(error.to_string().starts_with(&format!("{}: ", path.display())), "{error}");
+        let Error::File { path: named, source } = error else { panic!("{error}") };
+        assert_eq!(named, path);
+        *source
+    };
+    assert!(matches!(refused(&broken), Error::Format { .. }));
+    assert!(matches!(refused(&other), Error::Weights { .. }));
+}
+
+#[test]
 fn paths_that_cannot_be_are_named() {
     let folder = Folder::new("paths");
     let mut model = Model::new(Small, 1);

@@ -51,6 +51,25 @@ fn the_expressions_of_the_documentation_run() {
 }
 
 #[test]
+#[should_panic(expected = "two parameters are called `same.weight`: each stage needs a label of its own")]
+fn two_stages_of_one_label_are_refused() {
+    use shapewright::Labeled;
+    use shapewright::dsl::*;
+    let twice = Labeled::new("same", dense!(4)) >> relu >> Labeled::new("same", dense!(3));
+    let _ = Model::new(twice.on::<Vector<2>>(), 1);
+}
+
+#[test]
+fn a_batch_of_more_values_than_there_are_numbers_is_refused() {
+    // 2⁶³ samples of 2 values are 2⁶⁴, which wraps to none.
+    let samples = usize::MAX / 2 + 1;
+    let wanted = format!("the number of values must be {}, but is 0", usize::MAX);
+    assert_eq!(Batch::<Vector<2>>::from_vec(samples, Vec::new()).unwrap_err().to_string(), wanted);
+    assert_eq!(Batch::<Vector<2>>::from_slice(samples, &[]).unwrap_err().to_string(), wanted);
+    assert!(std::panic::catch_unwind(|| Batch::<Vector<2>>::zeros(samples)).is_err());
+}
+
+#[test]
 fn parameters_are_named_as_in_pytorch() {
     assert_eq!(
         names(LeNet),
@@ -150,7 +169,7 @@ fn bad_input_is_an_error_with_its_numbers() {
     let text = |error: Error| error.to_string();
 
     let error = model.step(&images(3), &labels(4), &CrossEntropy, &mut sgd).unwrap_err();
-    assert_eq!(text(error), "the batch has 3 samples, but there are 4 targets");
+    assert_eq!(text(error), "the number of samples is 3, but the number of targets is 4");
     let error = model.step(&images(0), &labels(0), &CrossEntropy, &mut sgd).unwrap_err();
     assert_eq!(text(error), "a batch of 0 samples has no loss");
     let mut broken = images(3);

@@ -16,7 +16,7 @@ fn a_tensor_is_a_flat_list() {
 #[test]
 fn a_tensor_of_another_length_is_refused() {
     let error = from_str::<Tensor<Image<1, 2, 2>>>("[1, 2, 3]").unwrap_err();
-    assert_eq!(error.to_string(), "4 values are needed, but 3 are given");
+    assert_eq!(error.to_string(), "the number of values must be 4, but is 3");
 }
 
 #[test]
@@ -32,10 +32,10 @@ fn a_batch_says_how_many_samples_it_has() {
 #[test]
 fn a_batch_of_another_length_is_refused() {
     let refused = |text| from_str::<Batch<Vector<2>>>(text).unwrap_err().to_string();
-    assert_eq!(refused(r#"{"samples": 3, "values": [1, 2, 3, 4]}"#), "6 values are needed, but 4 are given");
+    assert_eq!(refused(r#"{"samples": 3, "values": [1, 2, 3, 4]}"#), "the number of values must be 6, but is 4");
     // 2⁶³ samples of 2 values are 2⁶⁴, which wraps to none.
     let wraps = format!(r#"{{"samples": {}, "values": []}}"#, usize::MAX / 2 + 1);
-    assert_eq!(refused(&wraps), format!("{} values are needed, but 0 are given", usize::MAX));
+    assert_eq!(refused(&wraps), format!("the number of values must be {}, but is 0", usize::MAX));
     assert!(refused(r#"{"samples": 0, "values": [], "shape": [2]}"#).contains("unknown field `shape`"));
     assert!(refused(r#"{"values": []}"#).contains("missing field `samples`"));
 }
