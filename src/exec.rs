@@ -17,6 +17,7 @@ use crate::tile;
 const LANES: usize = 8;
 /// Samples that make a lane worth its while.
 const LANE_SAMPLES: usize = 4;
+
 /// Input values of a sample.
 const fn inputs<N: Network>() -> usize {
     <N::Input as Shape>::LEN
@@ -40,34 +41,48 @@ const fn tile<N: Network>() -> usize {
     tile::size::<N::Input, N>()
 }
 
-/// Evaluates `x` into `y`, tile by tile.
-pub(crate) fn infer<N: Network, E: Element>(network: &N, parameters: &[E], x: &[E], y: &mut [E], pool: &Pool<E>) {
-    let size = const { tile::<N>() };
-    let room = const { copied::<N>() * tile::<N>() + N::SCRATCH.elements(tile::<N>()) };
-    if y.is_empty() {
+/// Values of scratch that a lane of inference needs.
+pub(crate) const fn inference_room<N: Network>() -> usize {
+    copied::<N>() * tile::<N>() + N::SCRATCH.elements(tile::<N>())
+}
+
+/// Lanes that are worth their while for `samples` on as many threads as there are.
+pub(crate) fn inference_lanes<N: Network>(samples: usize) -> usize {
+    parallel::threads().min(samples.div_ceil(tile::<N>())).max(1)
+}
+
+/// Evaluates `x` into `y`: each lane takes a part of the batch, tile by tile.
+pub(crate) fn infer<N: Network, E: Element>(
+    network: &N,
+    parameters: &[E],
+    x: &[E],
+    y: &mut [E],
+    scratch: &mut [E],
+    lanes: usize,
+) {
+    let (size, room) = const { (tile::<N>(), inference_room::<N>()) };
+    let lane_samples = (y.len() / outputs::<N>().max(1)).div_ceil(lanes);
+    if lane_samples == 0 {
         return;
     }
-    parallel::chunks(
-        y,
-        size * outputs::<N>(),
-        || pool.take(room),
-        |buffer, index, y| {
+    parallel::chunks((y, lane_samples * outputs::<N>()), (scratch, room.max(1)), |lane, y, scratch| {
+        let x = &x[lane * lane_samples * inputs::<N>()..];
+        for (x, y) in x.chunks(size * inputs::<N>()).zip(y.chunks_mut(size * outputs::<N>())) {
             let samples = y.len() / outputs::<N>();
-            let x = &x[index * size * inputs::<N>()..][..samples * inputs::<N>()];
-            let (copy, scratch) = buffer.split_at_mut(copied::<N>() * samples);
+            let (copy, scratch) = scratch.split_at_mut(copied::<N>() * samples);
             network.forward(Forward {
                 mode: Mode::Evaluate,
                 keep: false,
                 samples,
                 parameters,
-                x: with_head(network, x, copy),
+                x: with_head(network, &x[..samples * inputs::<N>()], copy),
                 y,
                 saved: &mut [],
                 scratch,
                 epilogue: Activation::Identity,
             });
-        },
-    );
+        }
+    });
 }
 
 /// The input, with the activation that the network begins with applied to a copy of it.

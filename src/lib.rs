@@ -56,6 +56,7 @@ mod network;
 mod outline;
 mod parallel;
 mod pool;
+mod scratch;
 #[cfg(feature = "serde")]
 mod serde;
 mod tensor;
@@ -74,6 +75,7 @@ pub use loss::{CrossEntropy, Loss};
 pub use model::{Model, OutputOf, Param, ParamMut, Prediction};
 pub use network::{Declared, Fix, Joints, Network, On, Unchecked};
 pub use outline::{Outline, Parameter, Stage};
+pub use scratch::Scratch;
 pub use shape::window::{Dilation, Groups, Kernel, Pad, Same, Stride};
 pub use shape::{Flat, Image, Sequence, Shape, Vector};
 pub use tensor::Tensor;

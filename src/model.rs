@@ -19,6 +19,7 @@ use crate::network::Network;
 use crate::optim::Optimizer;
 use crate::outline::Outline;
 use crate::pool::Pool;
+use crate::scratch::Scratch;
 use crate::shape::rules::Features;
 use crate::tensor::Tensor;
 
@@ -186,8 +187,28 @@ impl<N: Network, E: Element> Model<N, E> {
     #[must_use]
     pub fn forward(&self, x: &Batch<N::Input, E>) -> Batch<OutputOf<N>, E> {
         let mut y = Batch::zeros(x.len());
-        exec::infer(&self.network, &self.parameters, x.as_slice(), y.as_mut_slice(), &self.workspace.pool);
+        let lanes = exec::inference_lanes::<N>(x.len());
+        self.infer(x.as_slice(), y.as_mut_slice(), lanes);
         y
+    }
+
+    /// Evaluates a batch into memory that is there already; allocates nothing.
+    ///
+    /// The batch is cut into as many parts as the scratch has lanes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Samples`] if `y` is not of as many samples as `x`.
+    pub fn infer_into(
+        &self,
+        x: &Batch<N::Input, E>,
+        y: &mut Batch<OutputOf<N>, E>,
+        scratch: &mut Scratch<N, E>,
+    ) -> Result<(), Error> {
+        check_samples(x.len(), y.len())?;
+        let Scratch { values, lanes, .. } = scratch;
+        exec::infer(&self.network, &self.parameters, x.as_slice(), y.as_mut_slice(), values, *lanes);
+        Ok(())
     }
 
     /// The class of one sample, for a network that gives a feature for each class.
@@ -197,7 +218,7 @@ impl<N: Network, E: Element> Model<N, E> {
         OutputOf<N>: Features,
     {
         let mut y = Tensor::<OutputOf<N>, E>::zeros();
-        exec::infer(&self.network, &self.parameters, x.as_slice(), y.as_mut_slice(), &self.workspace.pool);
+        self.infer(x.as_slice(), y.as_mut_slice(), 1);
         let mut probabilities = Tensor::<OutputOf<N>, E>::zeros();
         softmax(y.as_slice(), probabilities.as_mut_slice());
         let class = argmax(y.as_slice());
@@ -342,6 +363,11 @@ impl<N: Network, E: Element> Model<N, E> {
     #[must_use]
     pub fn summary(&self) -> Outline {
         Outline::of::<N::Input, N>(&self.network)
+    }
+
+    fn infer(&self, x: &[E], y: &mut [E], lanes: usize) {
+        let mut scratch = self.workspace.pool.take(lanes * exec::inference_room::<N>().max(1));
+        exec::infer(&self.network, &self.parameters, x, y, &mut scratch, lanes);
     }
 
     fn differentiate<L: Loss<OutputOf<N>>>(

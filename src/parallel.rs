@@ -1,16 +1,21 @@
 //! Threads: rayon's pool with the feature `rayon`, the calling thread without it. The bits are the same.
 
 #[cfg(feature = "rayon")]
-pub(crate) use threaded::{chunks, each};
+pub(crate) use threaded::{chunks, each, threads};
 
 #[cfg(not(feature = "rayon"))]
-pub(crate) use sequential::{chunks, each};
+pub(crate) use sequential::{chunks, each, threads};
 
 #[cfg(feature = "rayon")]
 mod threaded {
     use rayon::prelude::*;
 
     use super::sequential;
+
+    /// How many run at once.
+    pub(crate) fn threads() -> usize {
+        rayon::current_num_threads()
+    }
 
     /// Runs every item with its index.
     pub(crate) fn each<T: Send>(items: &mut [T], run: impl Fn(usize, &mut T) + Sync) {
@@ -20,38 +25,39 @@ mod threaded {
         items.par_iter_mut().enumerate().for_each(|(index, item)| run(index, item));
     }
 
-    /// Runs every chunk of `size` values with its index, and with something that each thread prepares for itself.
-    pub(crate) fn chunks<E: Send, P>(
-        values: &mut [E],
-        size: usize,
-        prepare: impl Fn() -> P + Send + Sync,
-        run: impl Fn(&mut P, usize, &mut [E]) + Send + Sync,
+    /// Runs every chunk of the first beside one of the second, each of its own size, with their index.
+    pub(crate) fn chunks<E: Send>(
+        (a, size_a): (&mut [E], usize),
+        (b, size_b): (&mut [E], usize),
+        run: impl Fn(usize, &mut [E], &mut [E]) + Send + Sync,
     ) {
-        if values.len() <= size {
-            return sequential::chunks(values, size, prepare, run);
+        if a.len() <= size_a {
+            return sequential::chunks((a, size_a), (b, size_b), run);
         }
-        values
-            .par_chunks_mut(size)
-            .enumerate()
-            .for_each_init(prepare, |prepared, (index, chunk)| run(prepared, index, chunk));
+        let pairs = a.par_chunks_mut(size_a).zip(b.par_chunks_mut(size_b));
+        pairs.enumerate().for_each(|(index, (a, b))| run(index, a, b));
     }
 }
 
 #[cfg_attr(feature = "rayon", allow(unused))]
 mod sequential {
+    /// How many run at once.
+    pub(crate) fn threads() -> usize {
+        1
+    }
+
     /// Runs every item with its index.
     pub(crate) fn each<T>(items: &mut [T], run: impl Fn(usize, &mut T)) {
         items.iter_mut().enumerate().for_each(|(index, item)| run(index, item));
     }
 
-    /// Runs every chunk of `size` values with its index, and with something prepared once.
-    pub(crate) fn chunks<E, P>(
-        values: &mut [E],
-        size: usize,
-        prepare: impl Fn() -> P,
-        run: impl Fn(&mut P, usize, &mut [E]),
+    /// Runs every chunk of the first beside one of the second, each of its own size, with their index.
+    pub(crate) fn chunks<E>(
+        (a, size_a): (&mut [E], usize),
+        (b, size_b): (&mut [E], usize),
+        run: impl Fn(usize, &mut [E], &mut [E]),
     ) {
-        let mut prepared = prepare();
-        values.chunks_mut(size).enumerate().for_each(|(index, chunk)| run(&mut prepared, index, chunk));
+        let pairs = a.chunks_mut(size_a).zip(b.chunks_mut(size_b));
+        pairs.enumerate().for_each(|(index, (a, b))| run(index, a, b));
     }
 }

@@ -3,6 +3,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
+use shapewright::Scratch;
 use shapewright::prelude::*;
 
 /// Counts the allocations of each thread, by alignment: matrixmultiply aligns its buffers to 32 bytes or more, and
@@ -66,4 +67,23 @@ fn forward_allocates_what_it_returns() {
         OURS.get() - start
     });
     assert_eq!(ours, 1);
+}
+
+#[test]
+fn infer_into_never_allocates() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let (ours, packing) = pool.install(|| {
+        let model = Model::new(Small, 1);
+        let x = Batch::from_fn(48, |sample, index| ((sample + index) % 7) as f32);
+        let expected = model.forward(&x);
+        let mut y = Batch::zeros(48);
+        let mut scratch = Scratch::<Small>::with_lanes(3);
+        let start = (OURS.get(), PACKING.get());
+        model.infer_into(&x, &mut y, &mut scratch).unwrap();
+        let counted = (OURS.get() - start.0, PACKING.get() - start.1);
+        assert_eq!(y, expected);
+        counted
+    });
+    println!("{packing} packing buffers");
+    assert_eq!(ours, 0);
 }

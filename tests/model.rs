@@ -134,6 +134,21 @@ fn a_batch_is_its_samples_one_by_one() {
 }
 
 #[test]
+fn infer_into_gives_the_same_bits_in_any_number_of_lanes() {
+    let model = Model::new(LeNet, 3);
+    for samples in [0, 1, 7, 40] {
+        let x = images(samples);
+        for lanes in [0, 1, 2, 5, 64] {
+            let mut y = Batch::from_fn(samples, |_, _| f32::NAN);
+            model.infer_into(&x, &mut y, &mut shapewright::Scratch::with_lanes(lanes)).unwrap();
+            assert_eq!(y, model.forward(&x));
+        }
+    }
+    let error = model.infer_into(&images(2), &mut Batch::zeros(3), &mut shapewright::Scratch::new()).unwrap_err();
+    assert!(matches!(error, Error::Samples { batch: 2, targets: 3 }));
+}
+
+#[test]
 fn gradients_of_parts_add_up_to_those_of_the_batch() {
     let mut model = Model::new(LeNet, 3).cast::<f64>();
     let (x, dy) = (images::<Image<1, 28, 28>>(37).cast(), images::<Vector<10>>(37).cast());
