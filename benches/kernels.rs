@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion};
 use shapewright::kernels::conv2d::{self as fast, Conv2dGeometry};
+use shapewright::kernels::direct::Direct;
 use shapewright::kernels::max_pool2d::{max_pool2d as fast_pool, max_pool2d_backward as fast_pool_backward};
 use shapewright::kernels::simd::Level;
 use shapewright::kernels::window::Window2d;
@@ -42,7 +43,10 @@ impl Convolution {
             dx: vec![0.0; samples * window.input_len()],
             d_weight: vec![0.0; geometry.weight_len()],
             d_bias: vec![0.0; filters],
-            scratch: vec![0.0; geometry.scratch_len()],
+            scratch: vec![
+                0.0;
+                geometry.scratch_len().max(Direct::new(&geometry).map_or(0, |direct| direct.scratch_len()))
+            ],
             geometry,
         }
     }
@@ -59,6 +63,17 @@ impl Convolution {
         for (x, y) in self.x.chunks_exact(self.geometry.window.input_len()).zip(outputs) {
             reference::conv2d(&self.geometry, &self.weight, &self.bias, x, y);
         }
+    }
+
+    fn forward_direct(&mut self, direct: &Direct) {
+        let parameters = (&self.weight[..], &self.bias[..]);
+        direct.forward(Level::best(), parameters, &self.x, &mut self.y, Activation::Identity, &mut self.scratch);
+    }
+
+    fn backward_direct(&mut self, direct: &Direct) {
+        let (level, scratch) = (Level::best(), &mut self.scratch);
+        direct.backward_weight(level, &self.x, &self.dy, &mut self.d_weight, &mut self.d_bias, scratch);
+        direct.backward_input(level, &self.weight, &self.dy, &mut self.dx, scratch);
     }
 
     fn backward(&mut self) {
@@ -150,7 +165,7 @@ fn ratio(name: &str, mut naive: impl FnMut(), mut fast: impl FnMut()) {
         times[times.len() / 2]
     });
     let ratio = naive.as_secs_f64() / fast.as_secs_f64();
-    println!("{name:<44} naive {naive:>9.2?}   fast {fast:>9.2?}   naive/fast {ratio:>6.1}");
+    println!("{name:<52} naive {naive:>9.2?}   fast {fast:>9.2?}   naive/fast {ratio:>6.1}");
 }
 
 fn main() {
@@ -168,6 +183,10 @@ fn main() {
         group.bench_function("forward naive", |bench| bench.iter(|| layer.forward_naive()));
         group.bench_function("backward im2col", |bench| bench.iter(|| layer.backward()));
         group.bench_function("backward naive", |bench| bench.iter(|| layer.backward_naive()));
+        if let Some(direct) = Direct::new(&layer.geometry) {
+            group.bench_function("forward direct", |bench| bench.iter(|| layer.forward_direct(&direct)));
+            group.bench_function("backward direct", |bench| bench.iter(|| layer.backward_direct(&direct)));
+        }
     }
     let mut group = criterion.benchmark_group("max_pool2d (100,3,32,32) 2x2");
     let mut layer = pool();
@@ -188,6 +207,10 @@ fn main() {
         let (mut naive, mut fast) = (make(), make());
         ratio(&format!("forward {name}"), || naive.forward_naive(), || fast.forward());
         ratio(&format!("backward {name}"), || naive.backward_naive(), || fast.backward());
+        if let Some(direct) = Direct::new(&fast.geometry) {
+            ratio(&format!("forward, direct {name}"), || naive.forward_naive(), || fast.forward_direct(&direct));
+            ratio(&format!("backward, direct {name}"), || naive.backward_naive(), || fast.backward_direct(&direct));
+        }
     }
     let (mut naive, mut fast) = (pool(), pool());
     let name = "max pool (100,3,32,32) 2x2";
