@@ -5,26 +5,23 @@ use crate::error::Error;
 use crate::labels::Labels;
 use crate::shape::{Shape, Vector};
 
-/// A measure of how far outputs of shape `S` are from their targets, summed over samples.
+/// A measure of how far outputs of shape `S` are from their `Targets`, summed over samples.
 ///
 /// Samples are independent given the [`normaliser`](Loss::normaliser), so that a network can run them in any grouping.
 #[diagnostic::on_unimplemented(
-    message = "this loss cannot judge a network that gives {S}",
-    label = "no loss for {S}",
-    note = "`CrossEntropy` judges `Vector<N>` by `Labels<N>`: end the network in `dense(N)` or declare `=> Vector<N>`"
+    message = "the network gives {S}, which `{Self}` cannot compare with {Targets}",
+    label = "{S} against {Targets}",
+    note = "`CrossEntropy` compares `Vector<N>` with `Labels<N>`: end the network in `dense(N)` or declare `=> Vector<N>`"
 )]
-pub trait Loss<S: Shape>: Sync {
-    /// What outputs are compared with.
-    type Targets: Sync;
-
+pub trait Loss<S: Shape, Targets: Sync>: Sync {
     /// How many samples there are targets for.
-    fn samples(&self, targets: &Self::Targets) -> usize;
+    fn samples(&self, targets: &Targets) -> usize;
 
     /// What the sum over samples is divided by: their number, for a mean.
-    fn normaliser(&self, targets: &Self::Targets) -> f64;
+    fn normaliser(&self, targets: &Targets) -> f64;
 
     /// The loss of sample `index`, divided by `normaliser`; writes its gradient with respect to `y` into `dy`.
-    fn sample<E: Element>(&self, targets: &Self::Targets, index: usize, normaliser: f64, y: &[E], dy: &mut [E]) -> f64;
+    fn sample<E: Element>(&self, targets: &Targets, index: usize, normaliser: f64, y: &[E], dy: &mut [E]) -> f64;
 }
 
 /// Softmax cross-entropy, the mean over samples: −log(exp(yₖ) / Σ exp(yᵢ)) for the class k of each.
@@ -46,21 +43,26 @@ pub trait Loss<S: Shape>: Sync {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CrossEntropy;
 
-impl<const CLASSES: usize> Loss<Vector<CLASSES>> for CrossEntropy
+impl<const CLASSES: usize> Loss<Vector<CLASSES>, Labels<CLASSES>> for CrossEntropy
 where
     Vector<CLASSES>: Shape,
 {
-    type Targets = Labels<CLASSES>;
-
-    fn samples(&self, targets: &Self::Targets) -> usize {
+    fn samples(&self, targets: &Labels<CLASSES>) -> usize {
         targets.len()
     }
 
-    fn normaliser(&self, targets: &Self::Targets) -> f64 {
+    fn normaliser(&self, targets: &Labels<CLASSES>) -> f64 {
         targets.len() as f64
     }
 
-    fn sample<E: Element>(&self, targets: &Self::Targets, index: usize, normaliser: f64, y: &[E], dy: &mut [E]) -> f64 {
+    fn sample<E: Element>(
+        &self,
+        targets: &Labels<CLASSES>,
+        index: usize,
+        normaliser: f64,
+        y: &[E],
+        dy: &mut [E],
+    ) -> f64 {
         let class = targets.as_slice()[index];
         let log_sum = softmax(y, dy);
         let scale = E::from_f64(normaliser.recip());
@@ -97,7 +99,7 @@ mod tests {
     fn large_outputs_are_stable() {
         let mut dy = [0.0; 3];
         let labels = Labels::<3>::new(&[1]).unwrap();
-        let loss = Loss::<Vector<3>>::sample(&CrossEntropy, &labels, 0, 1.0, &[1e4, -1e4, 0.0], &mut dy);
+        let loss = Loss::<Vector<3>, _>::sample(&CrossEntropy, &labels, 0, 1.0, &[1e4, -1e4, 0.0], &mut dy);
         assert_eq!((loss, dy), (2e4, [1.0, -1.0, 0.0]));
     }
 

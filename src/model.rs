@@ -13,7 +13,7 @@ use crate::element::Element;
 use crate::error::Error;
 use crate::exec::{self, Derivation, Lane};
 use crate::gradients::Gradients;
-use crate::layer::{Layer, Mode};
+use crate::layer::Mode;
 use crate::loss::{Loss, check_samples, softmax};
 use crate::network::Network;
 use crate::optim::Optimizer;
@@ -24,7 +24,7 @@ use crate::shape::rules::Features;
 use crate::tensor::Tensor;
 
 /// What a network gives.
-pub type OutputOf<N> = <N as Layer<<N as Network>::Input>>::Output;
+pub type OutputOf<N> = <N as Network>::Output;
 
 /// A network with its parameters, all in one slab at constant offsets.
 ///
@@ -36,7 +36,7 @@ pub type OutputOf<N> = <N as Layer<<N as Network>::Input>>::Output;
 /// net! { pub Tiny: Image<1, 8, 8> => Vector<3> = conv(1=>4, k3) >> relu >> pool2 >> flatten >> out: dense(3) }
 ///
 /// let mut model = Model::new(Tiny, 7); // seed 7, He initialisation, f32
-/// let x = Batch::from_fn(6, |sample, index| if index % 3 == sample % 3 { 1.0 } else { 0.0 });
+/// let x = Batch::from_fn(6, |sample, index| if index / 22 == sample % 3 { 1.0 } else { 0.0 });
 /// let labels = Labels::new(&[0, 1, 2, 0, 1, 2])?;
 /// let mut optimizer = Adam::new(0.01);
 /// let first = model.step(&x, &labels, &CrossEntropy, &mut optimizer)?;
@@ -154,7 +154,7 @@ impl<N: Network> Model<N> {
     /// # Panics
     ///
     /// If two parameters have the same name, because two stages of a chain that [`net!`](crate::net) did not see have
-    /// the same label; if a layer's [`parameters`](Layer::parameters) are not as many values as its `PARAMS`.
+    /// the same label; if a layer's [`parameters`](crate::Layer::parameters) are not as many values as its `PARAMS`.
     #[must_use]
     pub fn new(network: N, seed: u64) -> Self {
         let outline = Outline::of::<N::Input, N>(&network);
@@ -230,10 +230,10 @@ impl<N: Network, E: Element> Model<N, E> {
     /// # Errors
     ///
     /// [`Error::Samples`] if there are not as many targets as samples, [`Error::EmptyBatch`] if there are none.
-    pub fn gradients<L: Loss<OutputOf<N>>>(
+    pub fn gradients<Targets: Sync, L: Loss<OutputOf<N>, Targets>>(
         &mut self,
         x: &Batch<N::Input, E>,
-        targets: &L::Targets,
+        targets: &Targets,
         loss: &L,
     ) -> Result<(E, Gradients<N::Input, E>), Error> {
         let value = self.differentiate(x, targets, loss, false)?;
@@ -245,10 +245,10 @@ impl<N: Network, E: Element> Model<N, E> {
     /// # Errors
     ///
     /// Those of [`gradients`](Model::gradients).
-    pub fn gradients_with_input<L: Loss<OutputOf<N>>>(
+    pub fn gradients_with_input<Targets: Sync, L: Loss<OutputOf<N>, Targets>>(
         &mut self,
         x: &Batch<N::Input, E>,
-        targets: &L::Targets,
+        targets: &Targets,
         loss: &L,
     ) -> Result<(E, Gradients<N::Input, E>), Error> {
         let value = self.differentiate(x, targets, loss, true)?;
@@ -261,10 +261,10 @@ impl<N: Network, E: Element> Model<N, E> {
     ///
     /// Those of [`gradients`](Model::gradients), [`Error::NonFiniteLoss`] and those of the optimizer; the parameters are
     /// then as before.
-    pub fn step<L: Loss<OutputOf<N>>>(
+    pub fn step<Targets: Sync, L: Loss<OutputOf<N>, Targets>>(
         &mut self,
         x: &Batch<N::Input, E>,
-        targets: &L::Targets,
+        targets: &Targets,
         loss: &L,
         optimizer: &mut impl Optimizer<E>,
     ) -> Result<E, Error> {
@@ -370,10 +370,10 @@ impl<N: Network, E: Element> Model<N, E> {
         exec::infer(&self.network, &self.parameters, x, y, &mut scratch, lanes);
     }
 
-    fn differentiate<L: Loss<OutputOf<N>>>(
+    fn differentiate<Targets: Sync, L: Loss<OutputOf<N>, Targets>>(
         &mut self,
         x: &Batch<N::Input, E>,
-        targets: &L::Targets,
+        targets: &Targets,
         loss: &L,
         input: bool,
     ) -> Result<f64, Error> {

@@ -16,18 +16,41 @@ pub trait Declared {
 }
 
 /// A layer with a fixed input shape: what [`net!`](crate::net) makes, and what a [`Model`](crate::Model) holds.
+///
+/// # Examples
+///
+/// A function for any network from digits to ten classes:
+///
+/// ```
+/// use shapewright::prelude::*;
+/// use shapewright::{Error, Network};
+///
+/// fn train<N>(model: &mut Model<N>, images: &Batch<Image<1, 8, 8>>, labels: &Labels<10>) -> Result<f32, Error>
+/// where
+///     N: Network<Input = Image<1, 8, 8>, Output = Vector<10>>,
+/// {
+///     model.step(images, labels, &CrossEntropy, &mut Sgd::new(0.1))
+/// }
+///
+/// let mut model = Model::new(net!(Image<1, 8, 8> => flatten >> dense(10)), 1);
+/// assert!(train(&mut model, &Batch::zeros(2), &Labels::new(&[3, 4])?)? > 0.0);
+/// # Ok::<(), Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a network",
     label = "has no input shape of its own",
     note = "fix the input of a piece with `.on::<Image<3, 32, 32>>()`, or declare it with `net!`"
 )]
-pub trait Network: Layer<Self::Input> {
+pub trait Network: Layer<Self::Input, Output = <Self as Network>::Output> {
     /// The shape of an input sample.
     type Input: Shape;
+    /// The shape of an output sample.
+    type Output: Shape;
 }
 
 impl<N: Declared + Layer<N::Input>> Network for N {
     type Input = N::Input;
+    type Output = <N as Layer<N::Input>>::Output;
 }
 
 /// A piece with its input fixed to `I`; it gives `O`.

@@ -85,7 +85,7 @@ impl Fit {
     where
         N: Network,
         E: Element,
-        L: Loss<OutputOf<N>, Targets = Labels<CLASSES>>,
+        L: Loss<OutputOf<N>, Labels<CLASSES>>,
         OutputOf<N>: Features,
     {
         if self.batch_size == 0 {
