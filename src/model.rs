@@ -278,27 +278,19 @@ impl<N: Network, E: Element> Model<N, E> {
 
     /// The gradients of the parameters and of the input for the upstream gradient `dy`, in training mode.
     ///
-    /// # Errors
+    /// # Panics
     ///
-    /// [`Error::Samples`] if `dy` is not of as many samples as `x`.
-    pub fn backward(
-        &mut self,
-        x: &Batch<N::Input, E>,
-        dy: &Batch<OutputOf<N>, E>,
-    ) -> Result<Gradients<N::Input, E>, Error> {
+    /// If `dy` is not of as many samples as `x`.
+    pub fn backward(&mut self, x: &Batch<N::Input, E>, dy: &Batch<OutputOf<N>, E>) -> Gradients<N::Input, E> {
         self.backward_in(Mode::Train, x, dy)
     }
 
     /// As [`backward`](Model::backward), in evaluation mode.
     ///
-    /// # Errors
+    /// # Panics
     ///
-    /// Those of [`backward`](Model::backward).
-    pub fn backward_eval(
-        &mut self,
-        x: &Batch<N::Input, E>,
-        dy: &Batch<OutputOf<N>, E>,
-    ) -> Result<Gradients<N::Input, E>, Error> {
+    /// If `dy` is not of as many samples as `x`.
+    pub fn backward_eval(&mut self, x: &Batch<N::Input, E>, dy: &Batch<OutputOf<N>, E>) -> Gradients<N::Input, E> {
         self.backward_in(Mode::Evaluate, x, dy)
     }
 
@@ -398,8 +390,8 @@ impl<N: Network, E: Element> Model<N, E> {
         mode: Mode,
         x: &Batch<N::Input, E>,
         dy: &Batch<OutputOf<N>, E>,
-    ) -> Result<Gradients<N::Input, E>, Error> {
-        check_samples(x.len(), dy.len())?;
+    ) -> Gradients<N::Input, E> {
+        assert_eq!(x.len(), dy.len(), "samples of the batch and of its upstream gradient");
         let derivation = Derivation {
             network: &self.network,
             parameters: &self.parameters,
@@ -412,7 +404,7 @@ impl<N: Network, E: Element> Model<N, E> {
             upstream.copy_from_slice(dy.sample(sample));
             0.0
         });
-        Ok(self.take_gradients(Some(x.len())))
+        self.take_gradients(Some(x.len()))
     }
 
     /// The gradients that a derivation has left in the lanes, with those of `input` samples where they were asked for.

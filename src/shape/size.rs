@@ -1,6 +1,8 @@
 //! Sizes: the numbers that rustc prints and the numbers that the type system calculates with.
 
-use typenum::{B0, B1, U4096, UInt, UTerm};
+use core::ops::{Add, Mul};
+
+use typenum::{B0, B1, Prod, Sum, U4096, UInt, UTerm};
 
 /// A size as rustc prints it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,5 +51,44 @@ pub trait Named {
 
 /// The type-level number of `SIZE`.
 pub type N<const SIZE: usize> = <Sizes as Dim<SIZE>>::N;
+
+/// The sum of two sizes: channels that are joined.
+///
+/// # Examples
+///
+/// ```
+/// use shapewright::shape::size::{Plus, Size, Sizes, Times};
+///
+/// assert_eq!(<<Sizes as Plus<64, 32>>::Sum as Size>::SIZE, 96);
+/// assert_eq!(<<Sizes as Times<64, 4>>::Product as Size>::SIZE, 256);
+/// ```
+pub trait Plus<const A: usize, const B: usize> {
+    /// A + B, as a [`Const`].
+    type Sum: Size;
+}
+
+impl<const A: usize, const B: usize> Plus<A, B> for Sizes
+where
+    Self: Dim<A> + Dim<B>,
+    N<A>: Add<N<B>>,
+    Sum<N<A>, N<B>>: Named,
+{
+    type Sum = <Sum<N<A>, N<B>> as Named>::Dim;
+}
+
+/// The product of two sizes: channels that are multiplied.
+pub trait Times<const A: usize, const B: usize> {
+    /// A · B, as a [`Const`].
+    type Product: Size;
+}
+
+impl<const A: usize, const B: usize> Times<A, B> for Sizes
+where
+    Self: Dim<A> + Dim<B>,
+    N<A>: Mul<N<B>>,
+    Prod<N<A>, N<B>>: Named,
+{
+    type Product = <Prod<N<A>, N<B>> as Named>::Dim;
+}
 
 shapewright_macros::dimension_table!(4096);
