@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::batch::Batch;
 use crate::element::Element;
 use crate::error::Error;
-use crate::model::{Index, Param};
+use crate::param::{Index, Param};
 use crate::shape::Shape;
 
 /// The gradient of each parameter, by name, and of the input where it was asked for.

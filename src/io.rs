@@ -13,8 +13,9 @@ use safetensors::{Dtype, SafeTensorError, SafeTensors, View};
 
 use crate::element::Element;
 use crate::error::Error;
-use crate::model::{Model, Param};
+use crate::model::Model;
 use crate::network::Network;
+use crate::param::Param;
 
 impl<N: Network, E: Element> Model<N, E> {
     /// Writes all parameters to a safetensors file, by their names and in PyTorch's layout, as `F32` or `F64` after `E`.

@@ -1,8 +1,6 @@
 //! A network with its numbers.
 
 use core::fmt;
-use core::ops::Range;
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use rand::SeedableRng;
@@ -18,6 +16,7 @@ use crate::loss::{Loss, check_samples, softmax};
 use crate::network::Network;
 use crate::optim::Optimizer;
 use crate::outline::Outline;
+use crate::param::{Index, Param, ParamMut};
 use crate::pool::Pool;
 use crate::scratch::Scratch;
 use crate::shape::rules::Features;
@@ -51,72 +50,6 @@ pub struct Model<N, E = f32> {
     parameters: Vec<E>,
     index: Arc<Index>,
     workspace: Workspace<E>,
-}
-
-/// Where each parameter lies in the slab.
-#[derive(Debug)]
-pub(crate) struct Index(Vec<Entry>);
-
-#[derive(Debug)]
-struct Entry {
-    name: String,
-    dims: Vec<usize>,
-    range: Range<usize>,
-}
-
-impl Index {
-    fn of(outline: &Outline) -> Self {
-        let mut end = 0;
-        let entries = outline.parameters().map(|(name, parameter)| {
-            let start = end;
-            end += parameter.len();
-            Entry { name, dims: parameter.dims.clone(), range: start..end }
-        });
-        let entries: Vec<Entry> = entries.collect();
-        let mut names = HashSet::new();
-        for Entry { name, .. } in &entries {
-            assert!(names.insert(name), "two parameters are called `{name}`: each stage needs a label of its own");
-        }
-        Self(entries)
-    }
-
-    fn find(&self, name: &str) -> Result<&Entry, Error> {
-        self.0.iter().find(|entry| entry.name == name).ok_or_else(|| Error::UnknownParameter {
-            name: name.to_owned(),
-            known: self.0.iter().map(|entry| entry.name.clone()).collect(),
-        })
-    }
-
-    pub(crate) fn param<'a, E>(&'a self, name: &str, slab: &'a [E]) -> Result<Param<'a, E>, Error> {
-        let Entry { name, dims, range } = self.find(name)?;
-        Ok(Param { name, dims, values: &slab[range.clone()] })
-    }
-
-    pub(crate) fn params<'a, E>(&'a self, slab: &'a [E]) -> impl Iterator<Item = Param<'a, E>> {
-        self.0.iter().map(|Entry { name, dims, range }| Param { name, dims, values: &slab[range.clone()] })
-    }
-}
-
-/// One parameter tensor, or its gradient.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Param<'a, E> {
-    /// The stage and the parameter: `fc1.weight`.
-    pub name: &'a str,
-    /// The sizes in PyTorch's order.
-    pub dims: &'a [usize],
-    /// The values, row by row.
-    pub values: &'a [E],
-}
-
-/// One parameter tensor, to change.
-#[derive(Debug, PartialEq)]
-pub struct ParamMut<'a, E> {
-    /// The stage and the parameter: `fc1.weight`.
-    pub name: &'a str,
-    /// The sizes in PyTorch's order.
-    pub dims: &'a [usize],
-    /// The values, row by row.
-    pub values: &'a mut [E],
 }
 
 /// Memory that is made on first use and kept; a clone makes its own.
@@ -309,8 +242,7 @@ impl<N: Network, E: Element> Model<N, E> {
     ///
     /// [`Error::UnknownParameter`] with the names that there are.
     pub fn param_mut(&mut self, name: &str) -> Result<ParamMut<'_, E>, Error> {
-        let Entry { name, dims, range } = self.index.find(name)?;
-        Ok(ParamMut { name, dims, values: &mut self.parameters[range.clone()] })
+        self.index.param_mut(name, &mut self.parameters)
     }
 
     /// All parameters, in the order of the slab.

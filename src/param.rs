@@ -1,0 +1,78 @@
+//! Parameters by name: where each lies in a slab.
+
+use core::ops::Range;
+use std::collections::HashSet;
+
+use crate::error::Error;
+use crate::outline::Outline;
+
+/// Where each parameter lies in the slab.
+#[derive(Debug)]
+pub(crate) struct Index(Vec<Entry>);
+
+#[derive(Debug)]
+struct Entry {
+    name: String,
+    dims: Vec<usize>,
+    range: Range<usize>,
+}
+
+impl Index {
+    pub(crate) fn of(outline: &Outline) -> Self {
+        let mut end = 0;
+        let entries = outline.parameters().map(|(name, parameter)| {
+            let start = end;
+            end += parameter.len();
+            Entry { name, dims: parameter.dims.clone(), range: start..end }
+        });
+        let entries: Vec<Entry> = entries.collect();
+        let mut names = HashSet::new();
+        for Entry { name, .. } in &entries {
+            assert!(names.insert(name), "two parameters are called `{name}`: each stage needs a label of its own");
+        }
+        Self(entries)
+    }
+
+    fn find(&self, name: &str) -> Result<&Entry, Error> {
+        self.0.iter().find(|entry| entry.name == name).ok_or_else(|| Error::UnknownParameter {
+            name: name.to_owned(),
+            known: self.0.iter().map(|entry| entry.name.clone()).collect(),
+        })
+    }
+
+    pub(crate) fn param<'a, E>(&'a self, name: &str, slab: &'a [E]) -> Result<Param<'a, E>, Error> {
+        let Entry { name, dims, range } = self.find(name)?;
+        Ok(Param { name, dims, values: &slab[range.clone()] })
+    }
+
+    pub(crate) fn param_mut<'a, E>(&'a self, name: &str, slab: &'a mut [E]) -> Result<ParamMut<'a, E>, Error> {
+        let Entry { name, dims, range } = self.find(name)?;
+        Ok(ParamMut { name, dims, values: &mut slab[range.clone()] })
+    }
+
+    pub(crate) fn params<'a, E>(&'a self, slab: &'a [E]) -> impl Iterator<Item = Param<'a, E>> {
+        self.0.iter().map(|Entry { name, dims, range }| Param { name, dims, values: &slab[range.clone()] })
+    }
+}
+
+/// One parameter tensor, or its gradient.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Param<'a, E> {
+    /// The stage and the parameter: `fc1.weight`.
+    pub name: &'a str,
+    /// The sizes in PyTorch's order.
+    pub dims: &'a [usize],
+    /// The values, row by row.
+    pub values: &'a [E],
+}
+
+/// One parameter tensor, to change.
+#[derive(Debug, PartialEq)]
+pub struct ParamMut<'a, E> {
+    /// The stage and the parameter: `fc1.weight`.
+    pub name: &'a str,
+    /// The sizes in PyTorch's order.
+    pub dims: &'a [usize],
+    /// The values, row by row.
+    pub values: &'a mut [E],
+}
