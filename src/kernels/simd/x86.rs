@@ -48,7 +48,7 @@ pub(super) fn run<E: Element>(level: Level, block: usize, kernel: impl Kernel<E>
 
 #[target_feature(enable = "avx2,fma")]
 fn avx2<E: Element>(kernel: impl Kernel<E>) {
-    kernel.run::<E::Avx2, 4, 3>();
+    kernel.run::<E::Avx2, 4, 2>();
 }
 
 #[target_feature(enable = "avx512f")]
