@@ -191,11 +191,11 @@ fn main() {
     let mut group = criterion.benchmark_group("max_pool2d (100,3,32,32) 2x2");
     let mut layer = pool();
     group.bench_function("forward", |bench| {
-        bench.iter(|| layer.forward(|window, x, y| fast_pool(Level::best(), window, x, y)))
+        bench.iter(|| layer.forward(|window, x, y| fast_pool(Level::best(), window, x, y)));
     });
     group.bench_function("forward naive", |bench| bench.iter(|| layer.forward(reference::max_pool2d)));
     group.bench_function("backward", |bench| {
-        bench.iter(|| layer.backward(|window, x, dy, dx| fast_pool_backward(Level::best(), window, x, dy, dx)))
+        bench.iter(|| layer.backward(|window, x, dy, dx| fast_pool_backward(Level::best(), window, x, dy, dx)));
     });
     group.bench_function("backward naive", |bench| bench.iter(|| layer.backward(reference::max_pool2d_backward)));
     group.finish();

@@ -115,6 +115,7 @@ impl<S: Shape, E: Element> Batch<S, E> {
     }
 
     /// The values of each sample in order.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[E]> {
         (0..self.samples).map(|index| self.sample(index))
     }

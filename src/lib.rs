@@ -24,7 +24,7 @@
 //!     conv(3=>32, k5, pad2) >> relu >> pool2 >> conv(16=>64, k3) >> flatten >> dense(10) }
 //! ```
 //!
-//! Five nouns are everywhere: a [`Shape`](shape::Shape) is the type of one sample, a [`Layer`] a typed function on
+//! Five nouns are everywhere: a [`Shape`] is the type of one sample, a [`Layer`] a typed function on
 //! slices, a [`Network`] a layer with a fixed input shape, a [`Model`] a network with its numbers, a [`Batch`] some
 //! samples. [`net!`] documents the language.
 #![deny(unsafe_code)]
@@ -84,3 +84,8 @@ pub use tensor::Tensor;
 
 #[doc(hidden)]
 pub use shapewright_macros as __macros;
+
+/// The programs of the README compile and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

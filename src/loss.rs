@@ -67,7 +67,9 @@ where
         let log_sum = softmax(y, dy);
         let scale = E::from_f64(normaliser.recip());
         dy[class] -= E::one();
-        dy.iter_mut().for_each(|d| *d *= scale);
+        for d in dy {
+            *d *= scale;
+        }
         (log_sum - y[class]).as_f64() / normaliser
     }
 }
@@ -80,7 +82,9 @@ pub(crate) fn softmax<E: Element>(y: &[E], probabilities: &mut [E]) -> E {
         *probability = (y - largest).exp();
         sum += *probability;
     }
-    probabilities.iter_mut().for_each(|probability| *probability /= sum);
+    for probability in probabilities {
+        *probability /= sum;
+    }
     largest + sum.ln()
 }
 

@@ -115,12 +115,12 @@ pub struct Joints<I, S> {
     shapes: PhantomData<(I, S)>,
 }
 
-impl<I> Joints<I, I> {
+impl<Input> Joints<Input, Input> {
     /// Before the first layer.
     #[must_use]
     pub const fn start() -> Self
     where
-        I: Shape,
+        Input: Shape,
     {
         Self { params: 0, macs: 0, shapes: PhantomData }
     }
@@ -197,15 +197,85 @@ impl<I: Shape, O: Shape> Layer<I> for Unchecked<O> {
     }
 }
 
-/// Declares a network.
+/// Declares networks, and checks every joint of them.
 ///
-/// # Examples
+/// # The two forms
+///
+/// An item declares a type of its own, with what it takes and what it gives; several may stand in one `net!`, with `;` between
+/// them. An expression is a value, whose input shape alone is said.
 ///
 /// ```
 /// use shapewright::prelude::*;
 ///
-/// net! { pub Tiny: Image<1, 8, 8> => Vector<3> = conv(1=>4, k3) >> relu >> pool2 >> flatten >> dense(3) }
+/// net! {
+///     /// A small network. Its documentation ends in a table of its stages.
+///     pub Tiny: Image<1, 8, 8> => Vector<3> = conv(1=>4, k3) >> relu >> pool2 >> flatten >> dense(3)
+/// }
+/// let item = Model::new(Tiny, 7);
+/// let value = Model::new(net!(Image<1, 8, 8> => conv(1=>4, k3) >> relu >> pool2 >> flatten >> dense(3)), 7);
+/// assert_eq!(item.parameters(), value.parameters());
+/// const _: () = assert!(Tiny::PARAMS == 151 && Tiny::MACS == 1_404);
 /// ```
+///
+/// # The layers
+///
+/// Each may be written with `!` behind its word or without.
+///
+/// | word | layer |
+/// | --- | --- |
+/// | `conv(3=>32, k5, …)`, `conv(32, k5, …)` | [`Conv2d`](crate::Conv2d), stating the channels that it takes or taking what arrives |
+/// | `maxpool(k3, …)`, `pool2` | [`MaxPool2d`](crate::MaxPool2d); the stride is the kernel's unless said; `pool2` is 2×2 |
+/// | `relu` | [`Relu`](crate::Relu) |
+/// | `flatten` | [`Flatten`](crate::Flatten) |
+/// | `dense(10)`, `dense(400=>10)` | [`Dense`](crate::Dense), taking what arrives or stating it; `nobias` |
+/// | `repeat(3, …)` | [`Repeat`](crate::Repeat): copies of a chain that keeps its shape |
+/// | `Stem`, `zoo::Stem` | another network or a layer of your own, which is `Default`: a name that starts upper-case or has `::` in it |
+/// | `{stem}` | a local value, in an expression |
+/// | `( … )` | a chain; without a label its parentheses do not count |
+///
+/// Arguments of `conv` and `maxpool`, for both directions or as `(rows, columns)`:
+///
+/// | argument | means |
+/// | --- | --- |
+/// | `k5`, `k(3, 5)` | the kernel |
+/// | `s2`, `stride2`, `stride(2, 1)` | the stride, 1 unless said |
+/// | `pad2`, `pad(1, 2)` | zeros (−∞ in a pool) on both sides |
+/// | `same` | padding such that the output has ⌈size / stride⌉ rows and columns (`conv`) |
+/// | `dil2`, `dilation2`, `dilation(1, 2)` | the distance between taps |
+/// | `groups4` | groups of channels (`conv`) |
+/// | `nobias` | no bias (`conv`, `dense`) |
+///
+/// Where a number may stand, so may a constant, or an expression in braces:
+///
+/// ```
+/// use shapewright::prelude::*;
+///
+/// const WIDTH: usize = 8;
+/// net! { pub Wide: Image<3, 16, 16> => Vector<10> =
+///     conv(3=>WIDTH, k3) >> relu >> conv(WIDTH=>{ 2 * WIDTH }, k3) >> flatten >> dense(10) }
+/// ```
+///
+/// # Names
+///
+/// Each chain counts its stages from 0, as PyTorch's `nn.Sequential` does, and a label replaces the number. Those names are
+/// what parameters are called and saved under.
+///
+/// ```
+/// use shapewright::prelude::*;
+///
+/// net! { Stem: Image<1, 8, 8> => Image<4, 6, 6> = conv(4, k3) >> relu }
+/// net! { Whole: Image<1, 8, 8> => Vector<3> =
+///     Stem >> repeat(2, conv(4, k3, pad1) >> relu) >> tail: (conv(2, k3) >> relu) >> flatten >> out: dense(3) }
+/// let model = Model::new(Whole, 0);
+/// let weights: Vec<_> = model.params().map(|param| param.name).filter(|name| name.ends_with("weight")).collect();
+/// assert_eq!(weights, ["0.0.weight", "1.0.0.weight", "1.1.0.weight", "tail.0.weight", "out.weight"]);
+/// ```
+///
+/// # Mistakes
+///
+/// All that can be seen in one `net!` are reported at once, each at its own token; after one, inference goes on from the most plausible
+/// shape. What cannot be seen (constants, other networks, layers of your own) is left to the types, which report at the
+/// layer's word. A chain may have about two hundred stages.
 #[macro_export]
 macro_rules! net {
     ($($tokens:tt)*) => { $crate::__macros::net! { {$crate} $($tokens)* } };

@@ -54,8 +54,10 @@ impl Chain {
             let _ = write!(word, "{channels}=>");
         }
         let _ = write!(word, "{filters}, k({}, {}), s{}, dil{}", rows[0], columns[0], rows[1], rows[3]);
-        word += &if same { ", same".to_owned() } else { format!(", pad{}", rows[2]) };
-        word += &if groups > 1 { format!(", groups{groups}") } else { String::new() };
+        let _ = if same { write!(word, ", same") } else { write!(word, ", pad{}", rows[2]) };
+        if groups > 1 {
+            let _ = write!(word, ", groups{groups}");
+        }
         word += if bias { ")" } else { ", nobias)" };
         let weights = filters * (channels / groups) * rows[0] * columns[0];
         self.words.push(word);

@@ -1,5 +1,4 @@
 //! The fast kernels against the textbook loops, over random legal sizes, in both precisions.
-#![allow(clippy::float_cmp)] // where the numbers are exact, so is the comparison
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;

@@ -30,6 +30,7 @@ fn labels<const CLASSES: usize>(samples: usize) -> Labels<CLASSES> {
 
 #[test]
 fn the_expressions_of_the_documentation_run() {
+    use shapewright::dsl::*;
     let net = net!(Image<3, 32, 32> => conv!(3=>32, k5, pad2) >> relu >> pool2 >> flatten >> dense(10));
     let model = Model::new(net, 7);
     let x = Batch::<Image<3, 32, 32>>::zeros(4);
@@ -39,7 +40,6 @@ fn the_expressions_of_the_documentation_run() {
     let lenet = Model::new(LeNet, 42).cast::<f64>();
     assert_eq!(lenet.parameters().len(), 61_706);
 
-    use shapewright::dsl::*;
     let stem = conv!(3=>32, k5, pad2) >> relu >> pool2;
     let whole = stem >> flatten >> dense!(10);
     let model = Model::new(whole.on::<Image<3, 24, 24>>(), 1);
@@ -162,7 +162,7 @@ fn gradients_of_parts_add_up_to_those_of_the_batch() {
     }
     assert!(sum.iter().zip(whole.as_slice()).all(|(a, b)| (a - b).abs() < 1e-10));
     assert_eq!(whole.as_slice(), model.backward_eval(&x, &dy).as_slice());
-    assert_eq!(model.backward(&Batch::zeros(0), &Batch::zeros(0)).as_slice(), [0.0; LeNet::PARAMS]);
+    assert_eq!(model.backward(&Batch::zeros(0), &Batch::zeros(0)).as_slice(), vec![0.0; LeNet::PARAMS]);
 }
 
 #[test]
@@ -223,15 +223,15 @@ fn predicts_a_class_and_how_sure() {
 
 #[test]
 fn training_learns_and_a_clone_goes_its_own_way() {
+    fn shared<T: Send + Sync + Clone>(_: &T) {}
     let mut model = Model::new(Nested, 5);
     let (x, labels) = (images(20), labels(20));
+    shared(&model);
     let untouched = model.clone();
     let mut adam = Adam::new(3e-3);
     let losses: Vec<f32> = (0..60).map(|_| model.step(&x, &labels, &CrossEntropy, &mut adam).unwrap()).collect();
     assert!(losses[59] < losses[0] / 3.0, "{losses:?}");
     assert_eq!(untouched.parameters(), Model::new(Nested, 5).parameters());
-    fn shared<T: Send + Sync + Clone>(_: &T) {}
-    shared(&model);
 }
 
 /// The parameters after 20 steps, folded to one number bit by bit.

@@ -1,5 +1,4 @@
 //! Numbers that courses and books print, from the fast kernels and from the textbook loops alike.
-#![allow(clippy::float_cmp)] // where the numbers are exact, so is the comparison
 #![allow(clippy::unreadable_literal)] // digits as they are printed
 
 use shapewright::Activation;
