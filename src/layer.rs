@@ -15,7 +15,7 @@ use crate::shape::Shape;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a layer for {I}",
     label = "does not take {I}",
-    note = "a layer for images does not take features, and the other way round; a layer of your own implements `Layer<I>`"
+    note = "a layer of your own takes the shapes `I` for which it implements `Layer<I>`; layers for images take no features"
 )]
 pub trait Layer<I: Shape>: Clone + Send + Sync {
     /// The shape of an output sample.

@@ -48,6 +48,7 @@ pub trait Network: Layer<Self::Input, Output = <Self as Network>::Output> {
     type Output: Shape;
 }
 
+#[diagnostic::do_not_recommend]
 impl<N: Declared + Layer<N::Input>> Network for N {
     type Input = N::Input;
     type Output = <N as Layer<N::Input>>::Output;

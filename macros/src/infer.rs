@@ -214,7 +214,7 @@ impl Arriving {
         }
         let output = window.slid(sizes);
         if output.iter().flatten().any(|size| *size > LIMIT) {
-            let message = format!("{layer} gives {}, but the dimension table ends at {LIMIT}", area(output));
+            let message = format!("{layer} gives {}, but a size is at most {LIMIT}", area(output));
             mistakes.add(&window.kernel.tokens, message);
             return [None; 2];
         }

@@ -65,7 +65,7 @@ impl<const SIZE: usize, const PADDING: usize, const KERNEL: usize, const DILATIO
 #[diagnostic::on_unimplemented(
     message = "{SIZE} with padding {PADDING} gives more than 4096 positions of a window of {KERNEL} (stride {STRIDE}, dilation {DILATION})",
     label = "{SIZE}, padded by {PADDING} on both sides, gives too many",
-    note = "the dimension table ends at 4096; take less padding or a larger stride"
+    note = "rows and columns are at most 4096 each; take less padding or a larger stride"
 )]
 pub trait Tabled<
     const SIZE: usize,
@@ -141,7 +141,8 @@ pub trait Spatial: Shape {}
 /// The shape that arrives is the one that a network of fixed input takes.
 #[diagnostic::on_unimplemented(
     message = "`{Network}` takes {Wanted}, but {Self} arrives",
-    label = "takes {Wanted}, gets {Self}"
+    label = "takes {Wanted}, gets {Self}",
+    note = "`{Network}` has a fixed input: change what comes before it, or declare it for {Self}"
 )]
 pub trait Is<Wanted, Network>: Shape {
     /// The shape itself.

@@ -30,9 +30,9 @@ pub type Limit = U4096;
 
 /// `Sizes: Dim<SIZE>` holds for every size in the table.
 #[diagnostic::on_unimplemented(
-    message = "the size {SIZE} is beyond the dimension table, which ends at 4096",
-    label = "a dimension of {SIZE} is too long",
-    note = "only single dimensions are limited; products such as the length of an image may be larger"
+    message = "a size of {SIZE} is too large: channels, rows, columns and features are at most 4096 each",
+    label = "{SIZE} is more than 4096",
+    note = "only single sizes are limited; products such as the length of an image may be larger"
 )]
 pub trait Dim<const SIZE: usize> {
     /// The size as a type-level number.
@@ -41,8 +41,8 @@ pub trait Dim<const SIZE: usize> {
 
 /// A type-level number that can be printed again: the inverse of [`Dim`].
 #[diagnostic::on_unimplemented(
-    message = "a calculated size is beyond the dimension table, which ends at 4096",
-    label = "the output of this layer is too long in one dimension"
+    message = "a calculated size is too large: channels, rows, columns and features are at most 4096 each",
+    label = "what this layer gives has a size of more than 4096"
 )]
 pub trait Named {
     /// The same number as a [`Const`].
