@@ -63,7 +63,7 @@ fn literal_in(literal: &LitInt, name: &str, range: &RangeInclusive<usize>) -> Re
     match literal.base10_parse::<usize>() {
         Ok(value) if value < *least => Err(format!("{name} must be at least {least}, not {value}")),
         Ok(value) if value <= *most => Ok(value),
-        _ => Err(format!("{name} is {literal}, but a size is at most {most}")),
+        _ => Err(format!("{name} is {literal}, but must be at most {most}")),
     }
 }
 

@@ -1,0 +1,148 @@
+//! What courses and books say about whole networks.
+
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+
+use shapewright::prelude::*;
+use shapewright::{Network, Outline, OutputOf};
+
+// Stanford CS231n, assignment 2, ConvolutionalNetworks notebook: its three-layer network.
+
+net! { ThreeLayers: Image<3, 32, 32> => Vector<10> =
+conv(3=>32, k7, pad3) >> relu >> pool2 >> flatten >> dense(100) >> relu >> dense(10) }
+
+/// Samples that mean nothing, values from −1 to 1, and labels that mean nothing.
+fn noise(samples: usize) -> (Batch<Image<3, 32, 32>>, Labels<10>) {
+    let mut random = ChaCha8Rng::seed_from_u64(231);
+    let images = Batch::from_fn(samples, |_, _| random.random_range(-1.0..1.0));
+    let labels: Vec<usize> = (0..samples).map(|_| random.random_range(0..10)).collect();
+    (images, Labels::new(&labels).expect("classes from 0 to 9"))
+}
+
+#[test]
+fn cs231n_a_network_that_knows_nothing_has_a_loss_of_ln_10() {
+    let mut model = Model::new(ThreeLayers, 1);
+    for parameter in model.parameters_mut() {
+        *parameter *= 0.01;
+    }
+    let (images, labels) = noise(50);
+    let (loss, _) = model.gradients(&images, &labels, &CrossEntropy).expect("as many labels as images");
+    assert!((loss - 10_f32.ln()).abs() < 0.01, "{loss}");
+}
+
+#[test]
+fn cs231n_a_hundred_samples_are_learned_by_heart() {
+    let (images, labels) = noise(100);
+    let data = Dataset::new(images, labels).expect("as many labels as images");
+    let mut model = Model::new(ThreeLayers, 1);
+    let fit = Fit { epochs: 15, batch_size: 20, seed: 1 };
+    let last = fit.run(&mut model, &CrossEntropy, &mut Adam::new(1e-3), &data, &data, |_| ());
+    let accuracy = last.expect("a finite loss").expect("15 epochs").accuracy;
+    assert!(accuracy > 0.95, "{accuracy}");
+}
+
+/// Numbers that look random, multiples of 2⁻¹⁰ from −1 to 1. Their products and sums are exact, and with a step of 2⁻¹⁵
+/// so are differences, unless a sum or a maximum changes its branch on the way.
+fn scattered(phase: f64, index: usize) -> f64 {
+    ((phase + 12.9898 * index as f64).sin() * 1024.0).round() / 1024.0
+}
+
+/// The relative error of the notebooks, the largest |a − b| / max(1e-8, |a| + |b|), between the gradients of Σ y·dy and
+/// its differences, over the input and all parameters.
+fn relative_error<N: Network>(network: N, samples: usize) -> f64 {
+    const STEP: f64 = 1.0 / 32_768.0;
+    let mut model = Model::new(network, 0).cast::<f64>();
+    for (index, value) in model.parameters_mut().iter_mut().enumerate() {
+        *value = scattered(0.2, index);
+    }
+    let mut x = Batch::<N::Input, f64>::from_fn(samples, |sample, index| scattered(sample as f64, index));
+    let dy = Batch::<OutputOf<N>, f64>::from_fn(samples, |sample, index| scattered(0.5 + sample as f64, index));
+    let gradients = model.backward(&x, &dy);
+    let value = |model: &Model<N, f64>, x: &Batch<N::Input, f64>| -> f64 {
+        model.forward(x).as_slice().iter().zip(dy.as_slice()).map(|(y, dy)| y * dy).sum()
+    };
+    let error = |a: f64, above: f64, below: f64| {
+        let b = (above - below) / (2.0 * STEP);
+        (a - b).abs() / (a.abs() + b.abs()).max(1e-8)
+    };
+    let mut worst: f64 = 0.0;
+    for (index, &gradient) in gradients.as_slice().iter().enumerate() {
+        let mut at = |offset: f64| {
+            model.parameters_mut()[index] += offset;
+            let value = value(&model, &x);
+            model.parameters_mut()[index] -= offset;
+            value
+        };
+        worst = worst.max(error(gradient, at(STEP), at(-STEP)));
+    }
+    let input = gradients.input().expect("backward gives the gradient of the input").as_slice();
+    for (index, &gradient) in input.iter().enumerate() {
+        let mut at = |offset: f64| {
+            x.as_mut_slice()[index] += offset;
+            let value = value(&model, &x);
+            x.as_mut_slice()[index] -= offset;
+            value
+        };
+        worst = worst.max(error(gradient, at(STEP), at(-STEP)));
+    }
+    worst
+}
+
+#[test]
+fn cs231n_sandwiches() {
+    let conv_relu_pool = net!(Image<3, 16, 16> => conv(3=>3, k3, pad1) >> relu >> pool2);
+    let error = relative_error(conv_relu_pool, 2);
+    assert!(error < 1e-7, "conv-relu-pool: {error:e}");
+    let conv_relu = net!(Image<3, 8, 8> => conv(3=>3, k3, pad1) >> relu);
+    let error = relative_error(conv_relu, 2);
+    assert!(error < 1e-7, "conv-relu: {error:e}");
+}
+
+// LeNet-5 as it is taught, on 28×28 with a padding of 2.
+
+net! { LeNet: Image<1, 28, 28> => Vector<10> =
+conv(1=>6, k5, pad2) >> relu >> pool2 >> conv(6=>16, k5) >> relu >> pool2
+>> flatten >> dense(400=>120) >> relu >> dense(84) >> relu >> dense(10) }
+const _: () = assert!(LeNet::PARAMS == 61_706 && LeNet::MACS == 416_520);
+
+// AlexNet on images of 227 × 227.
+
+net! { AlexNet: Image<3, 227, 227> => Image<256, 6, 6> =
+conv(3=>96, k11, s4) >> relu >> maxpool(k3, s2) >> conv(96=>256, k5, pad2) >> relu >> maxpool(k3, s2)
+>> conv(256=>384, k3, pad1) >> relu >> conv(384=>384, k3, pad1) >> relu >> conv(384=>256, k3, pad1) >> relu
+>> maxpool(k3, s2) }
+const _: () = assert!(AlexNet::PARAMS == 3_747_200);
+
+#[test]
+fn alexnet_halves_55_to_27_to_13_to_6() {
+    let outline = Outline::of::<Image<3, 227, 227>, _>(&AlexNet);
+    let outputs: Vec<&str> = outline.stages().iter().map(|stage| stage.output.as_str()).collect();
+    let sizes = [0, 2, 5, 12].map(|stage| outputs[stage]);
+    assert_eq!(sizes, ["Image<96, 55, 55>", "Image<96, 27, 27>", "Image<256, 13, 13>", "Image<256, 6, 6>"]);
+}
+
+// Seth Weidman, Deep Learning from Scratch, chapter 5: 800 convolution weights make 25,088 features.
+
+net! { Weidman: Image<1, 28, 28> => Flat<Image<32, 28, 28>> = conv(1=>32, k5, pad2, nobias) >> flatten }
+const _: () = assert!(Weidman::PARAMS == 800);
+
+#[test]
+fn weidman_25088_features() {
+    assert_eq!(Model::new(Weidman, 0).forward(&Batch::zeros(1)).as_slice().len(), 25_088);
+}
+
+// Koki Saitoh, Deep Learning from Scratch: SimpleConvNet.
+
+net! { SimpleConvNet: Image<1, 28, 28> => Vector<10> =
+conv(1=>30, k5) >> relu >> pool2 >> flatten >> dense(4320=>100) >> relu >> dense(10) }
+
+#[test]
+fn saitoh_simple_conv_net_comes_back_from_its_file() {
+    let model = Model::new(SimpleConvNet, 3);
+    assert_eq!(model.param("4.weight").unwrap().dims, [100, 30 * 12 * 12]);
+    let images = Batch::from_fn(8, |sample, index| scattered(sample as f64, index) as f32);
+    let mut loaded = Model::new(SimpleConvNet, 4);
+    assert_ne!(loaded.forward(&images), model.forward(&images));
+    loaded.load_safetensors(&model.to_safetensors().unwrap()).unwrap();
+    assert_eq!(loaded.forward(&images), model.forward(&images));
+}
