@@ -140,7 +140,7 @@ conv(1=>30, k5) >> relu >> pool2 >> flatten >> dense(4320=>100) >> relu >> dense
 fn saitoh_simple_conv_net_comes_back_from_its_file() {
     let model = Model::new(SimpleConvNet, 3);
     assert_eq!(model.param("4.weight").unwrap().dims, [100, 30 * 12 * 12]);
-    let images = Batch::from_fn(8, |sample, index| scattered(sample as f64, index) as f32);
+    let images = Batch::<_, f64>::from_fn(8, |sample, index| scattered(sample as f64, index)).cast::<f32>();
     let mut loaded = Model::new(SimpleConvNet, 4);
     assert_ne!(loaded.forward(&images), model.forward(&images));
     loaded.load_safetensors(&model.to_safetensors().unwrap()).unwrap();
