@@ -1,0 +1,131 @@
+//! Single layers: `samples,channels,rows,columns,filters,kernel,stride,padding` for a convolution,
+//! `samples,channels,rows,columns` for a 2×2 max pool.
+
+use std::time::Duration;
+
+use rayon::prelude::*;
+use shapewright::layer::{Backward, Mode};
+use shapewright::prelude::*;
+use shapewright::{Network, OutputOf, Shape};
+
+use crate::inputs;
+use crate::protocol::{Named, time};
+
+/// A layer with its data, whatever its type.
+pub trait Single {
+    fn time_forward(&self) -> Duration;
+    fn time_backward(&mut self) -> Duration;
+    /// The output `y`, and the gradients `dx`, `dw` and `db`.
+    fn results(&mut self) -> Vec<Named>;
+}
+
+/// The layer of this size. Sizes are types, so those to be compared are listed here as in `../../python/cases.py`.
+pub fn find(size: &str) -> Option<Box<dyn Single>> {
+    Some(match size {
+        "100,3,31,31,25,3,2,1" => data(100, net!(Image<3, 31, 31> => conv(3=>25, k3, s2, pad1))),
+        "64,3,32,32,32,5,1,2" => data(64, net!(Image<3, 32, 32> => conv(3=>32, k5, pad2))),
+        "64,1,28,28,6,5,1,2" => data(64, net!(Image<1, 28, 28> => conv(1=>6, k5, pad2))),
+        "32,64,28,28,64,3,1,1" => data(32, net!(Image<64, 28, 28> => conv(64=>64, k3, pad1))),
+        "8,128,14,14,128,3,1,1" => data(8, net!(Image<128, 14, 14> => conv(128=>128, k3, pad1))),
+        "1,3,32,32,32,5,1,2" => data(1, net!(Image<3, 32, 32> => conv(3=>32, k5, pad2))),
+        "1,64,28,28,64,3,1,1" => data(1, net!(Image<64, 28, 28> => conv(64=>64, k3, pad1))),
+        "100,3,32,32" => data(100, net!(Image<3, 32, 32> => pool2)),
+        "64,32,32,32" => data(64, net!(Image<32, 32, 32> => pool2)),
+        _ => return None,
+    })
+}
+
+fn data<N: Network + 'static>(samples: usize, network: N) -> Box<dyn Single> {
+    let mut model = Model::new(network, 0);
+    if let Ok(weight) = model.param_mut("0.weight") {
+        let fan_in = weight.dims[1..].iter().product();
+        weight.values.copy_from_slice(&inputs::weight(2, weight.values.len(), fan_in));
+    }
+    if let Ok(bias) = model.param_mut("0.bias") {
+        bias.values.copy_from_slice(&inputs::bias(3, bias.values.len()));
+    }
+    let x = inputs::values(1, samples * N::Input::LEN, 2.0);
+    let x = Batch::from_vec(samples, x).expect("as many values as asked for");
+    let dy = inputs::values(4, samples * OutputOf::<N>::LEN, 2.0);
+    let y = model.forward(&x);
+    let lanes = samples.div_ceil(lane_samples(samples));
+    Box::new(Data { x, y, dy, scratch: vec![vec![0.0; N::SCRATCH.elements(tile::<N>())]; lanes], model })
+}
+
+struct Data<N: Network> {
+    model: Model<N>,
+    x: Batch<N::Input>,
+    y: Batch<OutputOf<N>>,
+    dy: Vec<f32>,
+    scratch: Vec<Vec<f32>>,
+}
+
+/// Samples of a lane: batches are cut as `Model` cuts them.
+fn lane_samples(samples: usize) -> usize {
+    samples.div_ceil(8).max(4)
+}
+
+/// Samples that run at once: as many as `Model` takes.
+const fn tile<N: Network>() -> usize {
+    let fitting = 128 * 1024 / (N::Input::LEN + OutputOf::<N>::LEN);
+    if fitting > 16 { 16 } else { fitting }
+}
+
+impl<N: Network> Data<N> {
+    /// dx, and dw before db, of the layer's own backward pass: `Model::backward` would run forward besides.
+    fn backward(&mut self) -> (Vec<f32>, Vec<f32>) {
+        let (inputs, outputs) = (N::Input::LEN, OutputOf::<N>::LEN);
+        let lane = lane_samples(self.x.len());
+        let mut dx = vec![0.0; self.x.as_slice().len()];
+        let x = self.x.as_slice().par_chunks(lane * inputs);
+        let y = self.y.as_slice().par_chunks(lane * outputs);
+        let dy = self.dy.par_chunks_mut(lane * outputs);
+        let lanes = (dx.par_chunks_mut(lane * inputs), x, y, dy, &mut self.scratch).into_par_iter();
+        let gradients: Vec<_> = lanes
+            .map(|(dx, x, y, dy, scratch)| {
+                let mut gradients = vec![0.0; N::PARAMS];
+                let x = x.chunks(tile::<N>() * inputs).zip(dx.chunks_mut(tile::<N>() * inputs));
+                let y = y.chunks(tile::<N>() * outputs).zip(dy.chunks_mut(tile::<N>() * outputs));
+                for ((x, dx), (activated, dy)) in x.zip(y) {
+                    self.model.network().backward(Backward {
+                        mode: Mode::Train,
+                        samples: x.len() / inputs,
+                        parameters: self.model.parameters(),
+                        x,
+                        activated,
+                        saved: &[],
+                        dy,
+                        dx: Some(dx),
+                        gradients: &mut gradients,
+                        scratch,
+                    });
+                }
+                gradients
+            })
+            .collect();
+        let mut lanes = gradients.into_iter();
+        let mut sums = lanes.next().expect("a batch has samples");
+        lanes.for_each(|lane| sums.iter_mut().zip(lane).for_each(|(sum, part)| *sum += part));
+        (dx, sums)
+    }
+}
+
+impl<N: Network> Single for Data<N> {
+    fn time_forward(&self) -> Duration {
+        time(|| self.model.forward(&self.x))
+    }
+
+    fn time_backward(&mut self) -> Duration {
+        time(|| self.backward())
+    }
+
+    fn results(&mut self) -> Vec<Named> {
+        let (dx, mut dw) = self.backward();
+        let db = dw.split_off(self.model.param("0.weight").map_or(0, |weight| weight.values.len()));
+        let mut results = vec![("y", self.y.as_slice().to_vec()), ("dx", dx)];
+        if N::PARAMS > 0 {
+            results.extend([("dw", dw), ("db", db)]);
+        }
+        results
+    }
+}

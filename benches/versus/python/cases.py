@@ -1,0 +1,71 @@
+"""What is compared, case by case; the peers know cases by these names."""
+
+CONVOLUTIONS = [
+    "100,3,31,31,25,3,2,1",
+    "64,3,32,32,32,5,1,2",
+    "64,1,28,28,6,5,1,2",
+    "32,64,28,28,64,3,1,1",
+    "8,128,14,14,128,3,1,1",
+    "1,3,32,32,32,5,1,2",
+    "1,64,28,28,64,3,1,1",
+]
+POOLS = ["100,3,32,32", "64,32,32,32"]
+NETWORKS = {"D1": "card net", "D2": "LeNet-5", "D3": "small VGG"}
+INFERENCES = [f"{name}:{samples}" for name in NETWORKS for samples in (1, 128)]
+TRAININGS = [f"{name}:64" for name in NETWORKS]
+
+# The ceiling, in operations on each thread: some 4 ms of fused multiply-adds.
+PEAK_FLOPS = 1_000_000_000
+PEAK = f"peak:{PEAK_FLOPS}"
+
+TIMED = [
+    PEAK,
+    *[f"conv_fwd:{size}" for size in CONVOLUTIONS],
+    *[f"conv_bwd:{size}" for size in CONVOLUTIONS],
+    *[f"pool_fwd:{size}" for size in POOLS],
+    *[f"pool_bwd:{size}" for size in POOLS],
+    *[f"train:{case}" for case in TRAININGS],
+    *[f"infer:{case}" for case in INFERENCES],
+]
+CHECKED = [
+    *[f"conv:{size}" for size in CONVOLUTIONS],
+    *[f"pool:{size}" for size in POOLS],
+    *[f"train:{case}" for case in TRAININGS],
+    *[f"infer:{case}" for case in INFERENCES],
+]
+
+
+def flops(case, threads):
+    """Floating-point operations of a convolution or of the peak; None for anything else."""
+    kind, size = case.split(":", 1)
+    if kind == "peak":
+        return int(size) * threads
+    if kind not in ("conv_fwd", "conv_bwd"):
+        return None
+    samples, channels, rows, columns, filters, kernel, stride, padding = map(int, size.split(","))
+    positions = 1
+    for length in (rows, columns):
+        positions *= (length + 2 * padding - kernel) // stride + 1
+    forward = 2 * samples * positions * filters * channels * kernel * kernel
+    # Backward is two products as large as that of forward: dx and dw.
+    return forward if kind == "conv_fwd" else 2 * forward
+
+
+def title(case):
+    """The case in words."""
+    kind, what = case.split(":", 1)
+    if kind.startswith("conv"):
+        samples, channels, rows, columns, filters, kernel, stride, _ = what.split(",")
+        by = f", stride {stride}" if stride != "1" else ""
+        kernel = f"{kernel}×{kernel}"
+        return f"{_name(kind)} {samples} × {channels}×{rows}×{columns} → {filters}, {kernel}{by}"
+    if kind.startswith("pool"):
+        samples, *sizes = what.split(",")
+        return f"{_name(kind)} {samples} × {'×'.join(sizes)}"
+    name, samples = what.split(":")
+    return f"{kind} {NETWORKS[name]}, batch {samples}"
+
+
+def _name(kind):
+    layer, direction = kind.split("_")
+    return f"{layer} {'forward' if direction == 'fwd' else 'backward'}"
