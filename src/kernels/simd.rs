@@ -1,7 +1,7 @@
 //! Registers of numbers, chosen when the program runs: AVX-512, AVX2 with FMA, or arrays that any compiler can
 //! vectorise.
 //!
-//! A kernel is written once, generic over [`Lanes`]; [`Level::run`] holds it compiled for each level and picks one.
+//! A kernel is written once, generic over `Lanes`; `Level::run` holds it compiled for each level and picks one.
 
 #[cfg(not(target_arch = "x86_64"))]
 mod other;
