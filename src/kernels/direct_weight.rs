@@ -13,8 +13,8 @@ use crate::element::Element;
 const TAPS: usize = 8;
 /// Registers of filters of a block at most.
 const REGISTERS: usize = 3;
-/// Values of dy that are turned around at a time: 16 KiB of `f32`, a third of the first-level cache.
-const CHUNK: usize = 4096;
+/// Values of dy that are turned around at a time: 64 KiB of `f32`, so that the sums are loaded and stored seldom.
+const CHUNK: usize = 16384;
 
 impl Direct {
     /// Filters, filled up to whole registers at any level.
@@ -61,9 +61,12 @@ impl Direct {
         for (d_bias, &sum) in d_bias.iter_mut().zip(bias) {
             *d_bias += sum;
         }
-        for (filter, d_weight) in d_weight.chunks_exact_mut(taps).enumerate() {
-            for (d_weight, sums) in d_weight.iter_mut().zip(sums.chunks_exact(self.filter_lanes())) {
-                *d_weight += sums[filter];
+        // A register's width of filters at a time, so that each line of sums comes into cache once.
+        for (block, d_weight) in d_weight.chunks_mut(WIDEST * taps).enumerate() {
+            for (tap, sums) in sums.chunks_exact(self.filter_lanes()).take(taps).enumerate() {
+                for (d_weight, &sum) in d_weight.chunks_exact_mut(taps).zip(&sums[block * WIDEST..]) {
+                    d_weight[tap] += sum;
+                }
             }
         }
     }
@@ -160,18 +163,24 @@ impl<E: Element> BackwardWeight<'_, E> {
         row: usize,
         rows: usize,
     ) {
-        let Direct { kernel, output: [_, width], .. } = *self.direct;
+        let Direct { channels, kernel, output: [_, width], .. } = *self.direct;
         let (pitch, plane, window) = (self.direct.pitch(), self.direct.plane(), kernel[0] * kernel[1]);
         let lanes = self.direct.filter_lanes();
         let mut offsets = [0; F];
         let mut sums = [[V::splat(E::zero()); B]; F];
+        let (mut channel, mut tap_row, mut tap_column) = (tap / window, tap / kernel[1] % kernel[0], tap % kernel[1]);
         for index in 0..F {
-            let tap = tap + index;
-            if tap < self.direct.taps() {
-                offsets[index] = tap / window * plane + tap / kernel[1] % kernel[0] * pitch + tap % kernel[1];
+            // The sums are filled up to whole blocks; a tap too many looks at the first channel.
+            offsets[index] = if channel < channels { channel * plane + tap_row * pitch + tap_column } else { 0 };
+            tap_column += 1;
+            if tap_column == kernel[1] {
+                (tap_row, tap_column) = (tap_row + 1, 0);
+            }
+            if tap_row == kernel[0] {
+                (channel, tap_row) = (channel + 1, 0);
             }
             for register in 0..B {
-                sums[index][register] = V::load(self.sums, (1 + tap) * lanes + first + register * V::COUNT);
+                sums[index][register] = V::load(self.sums, (1 + tap + index) * lanes + first + register * V::COUNT);
             }
         }
         let mut turned = 0;
