@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use shapewright::prelude::*;
 use shapewright::{Network, OutputOf, Shape};
 
-/// Central differences of Σ y·dy against the analytic gradients, for every parameter and every input value.
+/// Differences of Σ y·dy against the analytic gradients, for every parameter and every input value.
 ///
 /// Returns the largest |a − b| / max(1e-3, |a| + |b|): the floor keeps the rounding of near-zero gradients out.
 fn worst_error<N: Network>(network: N, samples: usize, seed: u64) -> f64 {
@@ -20,9 +20,12 @@ fn worst_error<N: Network>(network: N, samples: usize, seed: u64) -> f64 {
     };
     let gradients = model.backward(&x, &dy);
     let mut worst: f64 = 0.0;
+    let here = value(&model, &x);
+    // A kink may lie within a step: on one side of it the slope is still the one that was asked for.
     let mut compare = |analytic: f64, above: f64, below: f64| {
-        let numeric = (above - below) / (2.0 * STEP);
-        worst = worst.max((analytic - numeric).abs() / (analytic.abs() + numeric.abs()).max(1e-3));
+        let slopes = [(above - below) / (2.0 * STEP), (above - here) / STEP, (here - below) / STEP];
+        let errors = slopes.map(|slope| (analytic - slope).abs() / (analytic.abs() + slope.abs()).max(1e-3));
+        worst = worst.max(errors.into_iter().fold(f64::INFINITY, f64::min));
     };
     for index in 0..model.parameters().len() {
         let start = model.parameters()[index];
@@ -118,6 +121,6 @@ proptest! {
         use shapewright::dsl::*;
         let network = conv!(2=>3, k3, pad1) >> relu >> pool2 >> flatten >> dense!(3);
         let error = worst_error(network.on::<Image<2, 6, 6>>(), samples, seed);
-        prop_assert!(error < 1e-5, "{error:e}"); // a kink within 1e-5 of a value is possible, but changes little
+        prop_assert!(error < 1e-7, "{error:e}");
     }
 }
