@@ -11,11 +11,14 @@
 //! ```
 //! use shapewright::prelude::*;
 //!
-//! fn stem() -> impl Clone {
+//! fn stem() -> impl shapewright::Layer<Image<3, 32, 32>, Output = Image<32, 16, 16>> {
 //!     use shapewright::dsl::*;
 //!     conv!(3=>32, k5, pad2) >> relu >> pool2
 //! }
-//! # stem();
+//!
+//! // What a function returns as `impl Layer` goes on in braces: `>>` needs a type with a name on its left.
+//! let model = Model::new(net!(Image<3, 32, 32> => {stem()} >> flatten >> dense(10)), 1);
+//! # assert_eq!(model.parameters().len(), 2_432 + 81_930);
 //! ```
 #![allow(non_upper_case_globals)] // the constants are words of the language
 

@@ -11,7 +11,7 @@ use crate::shape::{Shape, Vector};
 #[diagnostic::on_unimplemented(
     message = "the network gives {S}, which `{Self}` cannot compare with {Targets}",
     label = "{S} against {Targets}",
-    note = "`CrossEntropy` compares `Vector<N>` with `Labels<N>`: end the network in `dense(N)` or declare `=> Vector<N>`"
+    note = "`CrossEntropy` compares `Vector<N>` with `Labels<N>`: make labels by `Labels::new(&[…])?`, or end the network in `flatten >> dense(N)`"
 )]
 pub trait Loss<S: Shape, Targets: Sync>: Sync {
     /// How many samples there are targets for.

@@ -19,7 +19,7 @@ use crate::outline::Outline;
 use crate::param::{Index, Param, ParamMut};
 use crate::pool::Pool;
 use crate::scratch::Scratch;
-use crate::shape::rules::Features;
+use crate::shape::rules::Scores;
 use crate::tensor::Tensor;
 
 /// What a network gives.
@@ -81,8 +81,8 @@ pub struct Prediction<E> {
 }
 
 impl<N: Network> Model<N> {
-    /// A model with parameters drawn from `seed`: He initialisation for weights, zero for biases. The same seed gives
-    /// the same parameters on every machine.
+    /// A model in `f32` with parameters drawn from `seed`: He initialisation for weights, zero for biases. The same seed
+    /// gives the same parameters on every machine. [`cast::<f64>()`](Model::cast) makes it one in `f64`.
     ///
     /// # Panics
     ///
@@ -93,13 +93,14 @@ impl<N: Network> Model<N> {
         let outline = Outline::of::<N::Input, N>(&network);
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
         let mut parameters = vec![0.0; N::PARAMS];
+        let listed: usize = outline.parameters().map(|(_, parameter)| parameter.len()).sum();
+        assert_eq!(listed, N::PARAMS, "the layers' `parameters()` list as many values as their `PARAMS` say");
         let mut rest = parameters.as_mut_slice();
         for (_, parameter) in outline.parameters() {
-            let values =
-                rest.split_off_mut(..parameter.len()).expect("a layer lists no more parameters than its PARAMS");
+            let (values, others) = rest.split_at_mut(parameter.len());
             parameter.init.fill(values, &mut generator);
+            rest = others;
         }
-        assert!(rest.is_empty(), "a layer lists {} parameters fewer than its PARAMS", rest.len());
         Self { network, parameters, index: Arc::new(Index::of(&outline)), workspace: Workspace::default() }
     }
 }
@@ -148,7 +149,7 @@ impl<N: Network, E: Element> Model<N, E> {
     #[must_use]
     pub fn predict(&self, x: &Tensor<N::Input, E>) -> Prediction<E>
     where
-        OutputOf<N>: Features,
+        OutputOf<N>: Scores,
     {
         let mut y = Tensor::<OutputOf<N>, E>::zeros();
         self.infer(x.as_slice(), y.as_mut_slice(), 1);

@@ -38,8 +38,8 @@ pub trait Declared {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a network",
-    label = "has no input shape of its own",
-    note = "fix the input of a piece with `.on::<Image<3, 32, 32>>()`, or declare it with `net!`"
+    label = "not a network, or one with a mistake in it",
+    note = "if a joint is reported above, mend that first; a piece becomes a network by `.on::<Image<3, 32, 32>>()` or in `net!`"
 )]
 pub trait Network: Layer<Self::Input, Output = <Self as Network>::Output> {
     /// The shape of an input sample.
@@ -246,14 +246,15 @@ impl<I: Shape, O: Shape> Layer<I> for Unchecked<O> {
 /// | `groups4` | groups of channels (`conv`) |
 /// | `nobias` | no bias (`conv`, `dense`) |
 ///
-/// Where a number may stand, so may a constant, or an expression in braces:
+/// In parentheses a constant may stand for a number (`k(KERNEL)`), or an expression in braces:
 ///
 /// ```
 /// use shapewright::prelude::*;
 ///
 /// const WIDTH: usize = 8;
+/// const KERNEL: usize = 3;
 /// net! { pub Wide: Image<3, 16, 16> => Vector<10> =
-///     conv(3=>WIDTH, k3) >> relu >> conv(WIDTH=>{ 2 * WIDTH }, k3) >> flatten >> dense(10) }
+///     conv(3=>WIDTH, k(KERNEL)) >> relu >> conv(WIDTH=>{ 2 * WIDTH }, k3) >> flatten >> dense(10) }
 /// ```
 ///
 /// # Names

@@ -14,7 +14,7 @@ use crate::loss::Loss;
 use crate::model::{Model, OutputOf, argmax};
 use crate::network::Network;
 use crate::optim::Optimizer;
-use crate::shape::rules::Features;
+use crate::shape::rules::Scores;
 
 /// How to go through the training data.
 ///
@@ -86,7 +86,7 @@ impl Fit {
         N: Network,
         E: Element,
         L: Loss<OutputOf<N>, Labels<CLASSES>>,
-        OutputOf<N>: Features,
+        OutputOf<N>: Scores,
     {
         if self.batch_size == 0 {
             return Err(Error::Setting { name: "batch_size", value: 0.0, allowed: "at least 1" });
@@ -124,7 +124,7 @@ pub fn accuracy<N, E, const CLASSES: usize>(model: &Model<N, E>, data: &Dataset<
 where
     N: Network,
     E: Element,
-    OutputOf<N>: Features,
+    OutputOf<N>: Scores,
 {
     let outputs = model.forward(data.inputs());
     let right = outputs.iter().zip(data.labels().as_slice()).filter(|&(y, &label)| argmax(y) == label).count();

@@ -1,6 +1,6 @@
 //! Adaptive moments.
 
-use super::{Optimizer, prepare};
+use super::{FINITE, FRACTION, Optimizer, check_setting, prepare};
 use crate::element::Element;
 use crate::error::Error;
 
@@ -52,6 +52,10 @@ impl<E: Element> Adam<E> {
 
 impl<E: Element> Optimizer<E> for Adam<E> {
     fn update(&mut self, parameters: &mut [E], gradients: &[E]) -> Result<(), Error> {
+        check_setting("learning_rate", self.learning_rate, f64::INFINITY, FINITE)?;
+        check_setting("beta", self.betas.0, 1.0, FRACTION)?;
+        check_setting("beta", self.betas.1, 1.0, FRACTION)?;
+        check_setting("epsilon", self.epsilon, f64::INFINITY, FINITE)?;
         prepare(&mut self.first, parameters.len())?;
         prepare(&mut self.second, parameters.len())?;
         self.steps = self.steps.saturating_add(1);

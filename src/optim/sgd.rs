@@ -1,6 +1,6 @@
 //! Stochastic gradient descent.
 
-use super::{Optimizer, prepare};
+use super::{FINITE, FRACTION, Optimizer, check_setting, prepare};
 use crate::element::Element;
 use crate::error::Error;
 
@@ -42,6 +42,8 @@ impl<E: Element> Sgd<E> {
 
 impl<E: Element> Optimizer<E> for Sgd<E> {
     fn update(&mut self, parameters: &mut [E], gradients: &[E]) -> Result<(), Error> {
+        check_setting("learning_rate", self.learning_rate, f64::INFINITY, FINITE)?;
+        check_setting("momentum", self.momentum, 1.0, FRACTION)?;
         prepare(&mut self.velocity, parameters.len())?;
         let (learning_rate, momentum) = (E::from_f64(self.learning_rate), E::from_f64(self.momentum));
         for ((parameter, &gradient), velocity) in parameters.iter_mut().zip(gradients).zip(&mut self.velocity) {

@@ -130,6 +130,17 @@ impl<Arriving, const TAKEN: usize> FeatureCount<Arriving, TAKEN> for Kept {}
 )]
 pub trait Features: Shape {}
 
+/// Shapes that hold a score for each class: features.
+#[diagnostic::on_unimplemented(
+    message = "a class is told from features, but the network gives {Self}",
+    label = "gives {Self}",
+    note = "end the network in `flatten >> dense(N)` for N classes"
+)]
+pub trait Scores: Shape {}
+
+#[diagnostic::do_not_recommend]
+impl<F: Features> Scores for F {}
+
 /// Shapes with rows and columns, or a length, that can be flattened: images and sequences.
 #[diagnostic::on_unimplemented(
     message = "flatten takes an image or a sequence, but {Self} arrives",
