@@ -75,6 +75,8 @@ checks! {
     conv_rectangular: Image<2, 6, 5> => conv!(2=>3, k(3, 2), stride(2, 1), pad(1, 0), dilation(1, 2)), 2;
     conv_groups: Image<4, 5, 5> => conv!(4=>6, k3, groups2), 2;
     conv_same: Image<2, 5, 6> => conv!(2=>2, k4, same), 1;
+    conv_wide: Image<2, 4, 19> => conv!(2=>3, k3, pad1) >> relu, 3;
+    conv_wide_same: Image<2, 3, 12> => conv!(2=>9, k(2, 4), same), 2;
     conv_pointwise: Image<3, 4, 4> => conv!(3=>5, k1), 3;
     conv_whole: Image<2, 3, 3> => conv!(2=>4, k5, pad1), 2;
     conv_stride_beyond_kernel: Image<1, 7, 7> => conv!(1=>2, k2, s3), 2;

@@ -148,6 +148,27 @@ fn infer_into_gives_the_same_bits_in_any_number_of_lanes() {
     assert!(matches!(error, Error::Samples { batch: 2, targets: 3 }));
 }
 
+// The dense layer's weights outgrow the cache, so it takes more samples at once than the convolution before it.
+net! { Gathering: Image<4, 32, 32> => Vector<80> = conv(8, k3, pad1) >> relu >> pool2 >> flatten >> dense(80) }
+
+#[test]
+fn parts_that_run_in_tiles_of_their_own_give_the_same_numbers() {
+    const SAMPLES: usize = 130;
+    let mut model = Model::new(Gathering, 3).cast::<f64>();
+    let (x, dy) = (images::<Image<4, 32, 32>>(SAMPLES).cast(), images::<Vector<80>>(SAMPLES).cast());
+    let (whole, y) = (model.backward(&x, &dy), model.forward(&x));
+    let mut sum = vec![0.0; Gathering::PARAMS];
+    for index in 0..SAMPLES {
+        let alone = x.select(&[index]);
+        let part = model.backward(&alone, &dy.select(&[index]));
+        sum.iter_mut().zip(part.as_slice()).for_each(|(sum, part)| *sum += part);
+        let input = whole.input().unwrap().sample(index);
+        assert!(input.iter().zip(part.input().unwrap().sample(0)).all(|(a, b)| (a - b).abs() < 1e-11));
+        assert!(y.sample(index).iter().zip(model.forward(&alone).sample(0)).all(|(a, b)| (a - b).abs() < 1e-11));
+    }
+    assert!(sum.iter().zip(whole.as_slice()).all(|(a, b)| (a - b).abs() < 1e-8));
+}
+
 #[test]
 fn gradients_of_parts_add_up_to_those_of_the_batch() {
     let mut model = Model::new(LeNet, 3).cast::<f64>();
