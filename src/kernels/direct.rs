@@ -215,12 +215,16 @@ impl<E: Element, const F: usize> Block<'_, E, F> {
     /// The outputs of `B` registers of positions, from the register `first` on.
     #[inline(always)]
     fn run<V: Lanes<E>, const B: usize>(&self, first: usize, y: &mut [E]) {
-        let starts: [usize; B] = core::array::from_fn(|index| self.direct.start(first + index, V::COUNT));
+        let places = self.direct.places::<B>(first, V::COUNT);
         let mut sums = [[[E::zero(); WIDEST]; B]; F];
-        self.sums::<V, B>(starts, &mut sums);
+        self.sums::<V, B>(places.map(|place| place.padded), &mut sums);
         for (sums, y) in sums.iter().zip(y.chunks_exact_mut(self.direct.positions())) {
-            for (sum, &start) in sums.iter().zip(&starts) {
-                self.direct.write(V::load(sum, 0), start, self.epilogue, y);
+            for (sum, place) in sums.iter().zip(&places) {
+                let sum = match self.epilogue {
+                    Activation::Identity => V::load(sum, 0),
+                    Activation::Relu => V::load(sum, 0).relu(),
+                };
+                sum.store_first(&mut y[place.output..place.row_end]);
             }
         }
     }
@@ -230,20 +234,23 @@ impl<E: Element, const F: usize> Block<'_, E, F> {
     fn sums<V: Lanes<E>, const B: usize>(&self, starts: [usize; B], result: &mut [[[E; WIDEST]; B]; F]) {
         let Direct { channels, kernel: [rows, columns], .. } = *self.direct;
         let (pitch, plane) = (self.direct.pitch(), self.direct.plane());
+        // All as long as the others, so that one check of bounds is enough for all.
+        let reach = (channels - 1) * plane + (rows - 1) * pitch + columns - 1 + V::COUNT;
+        let x = starts.map(|start| &self.padded[start..][..reach]);
         let mut sums = self.bias.map(|bias| [V::splat(bias); B]);
         let mut weights = self.weights.iter();
         for channel in 0..channels {
             for row in 0..rows {
                 let offset = channel * plane + row * pitch;
                 for (column, weights) in (0..columns).zip(&mut weights) {
-                    let mut x = [V::splat(E::zero()); B];
+                    let mut values = [V::splat(E::zero()); B];
                     for index in 0..B {
-                        x[index] = V::load(self.padded, starts[index] + offset + column);
+                        values[index] = V::load(x[index], offset + column);
                     }
                     for filter in 0..F {
                         let weight = V::splat(weights[filter]);
                         for index in 0..B {
-                            sums[filter][index] = sums[filter][index].multiply_add(x[index], weight);
+                            sums[filter][index] = sums[filter][index].multiply_add(values[index], weight);
                         }
                     }
                 }
@@ -267,22 +274,34 @@ impl Direct {
         self.output[0] * self.output[1].div_ceil(lanes)
     }
 
-    /// The position of the first lane of a register in the long row.
+    /// Where `B` registers lie, from the register `first` on.
     #[inline(always)]
-    const fn start(&self, register: usize, lanes: usize) -> usize {
+    const fn places<const B: usize>(&self, first: usize, lanes: usize) -> [Place; B] {
         let per_row = self.output[1].div_ceil(lanes);
-        register / per_row * self.pitch() + register % per_row * lanes
-    }
-
-    /// Writes the lanes from position `start` on that lie within the output row.
-    #[inline(always)]
-    fn write<E, V: Lanes<E>>(&self, sum: V, start: usize, epilogue: Activation, y: &mut [E]) {
-        let sum = match epilogue {
-            Activation::Identity => sum,
-            Activation::Relu => sum.relu(),
-        };
-        let (row, column) = (start / self.pitch(), start % self.pitch());
+        let (mut row, mut column) = (first / per_row, first % per_row * lanes);
         let width = self.output[1];
-        sum.store_first(&mut y[row * width + column..(row + 1) * width]);
+        let mut places = [Place { padded: 0, output: 0, row_end: 0 }; B];
+        let mut index = 0;
+        while index < B {
+            let padded = row * self.pitch() + column;
+            places[index] = Place { padded, output: row * width + column, row_end: (row + 1) * width };
+            column += lanes;
+            if column >= width {
+                (row, column) = (row + 1, 0);
+            }
+            index += 1;
+        }
+        places
     }
+}
+
+/// Where the first lane of a register of positions lies.
+#[derive(Clone, Copy)]
+struct Place {
+    /// In a padded channel.
+    padded: usize,
+    /// In an output channel.
+    output: usize,
+    /// Where its row ends in the output channel.
+    row_end: usize,
 }
