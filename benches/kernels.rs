@@ -9,8 +9,9 @@ use criterion::{BatchSize, Criterion};
 use shapewright::kernels::conv2d::{self as fast, Conv2dGeometry};
 use shapewright::kernels::direct::Direct;
 use shapewright::kernels::max_pool2d::{max_pool2d as fast_pool, max_pool2d_backward as fast_pool_backward};
-use shapewright::kernels::simd::Level;
+use shapewright::kernels::simd::{Level, Processor};
 use shapewright::kernels::window::Window2d;
+use shapewright::layer::Direction;
 use shapewright::prelude::*;
 use shapewright::{Activation, reference};
 
@@ -66,14 +67,18 @@ impl Convolution {
     }
 
     fn forward_direct(&mut self, direct: &Direct) {
-        let parameters = (&self.weight[..], &self.bias[..]);
-        direct.forward(Level::best(), parameters, &self.x, &mut self.y, Activation::Identity, &mut self.scratch);
+        let mut packed = vec![0.0; direct.packed().forward];
+        direct.pack(Level::best(), Direction::Forward, &self.weight, &mut packed);
+        let parameters = (&packed[..], &self.bias[..]);
+        direct.forward(Processor::best(1), parameters, &self.x, &mut self.y, Activation::Identity, &mut self.scratch);
     }
 
     fn backward_direct(&mut self, direct: &Direct) {
-        let (level, scratch) = (Level::best(), &mut self.scratch);
-        direct.backward_weight(level, &self.x, &self.dy, &mut self.d_weight, &mut self.d_bias, scratch);
-        direct.backward_input(level, &self.weight, &self.dy, &mut self.dx, scratch);
+        let mut packed = vec![0.0; direct.packed().backward];
+        direct.pack(Level::best(), Direction::Backward, &self.weight, &mut packed);
+        let gradients = (&mut self.d_weight[..], &mut self.d_bias[..]);
+        let (x, dy, dx) = (&self.x, &self.dy, Some(&mut self.dx[..]));
+        direct.backward(Processor::best(1), &packed, x, dy, dx, gradients, &mut self.scratch);
     }
 
     fn backward(&mut self) {

@@ -4,6 +4,8 @@
 //! How a batch is cut depends on the network's constants and the number of samples alone, never on the number of
 //! threads, and lanes are added up in order: the same bits for any number of threads.
 
+use core::ops::Range;
+
 use crate::activation::Activation;
 use crate::element::Element;
 use crate::layer::{Backward, Forward, Head, Layer, Mode};
@@ -15,8 +17,12 @@ use crate::tile;
 
 /// Lanes of a training step: each has gradients of its own.
 const LANES: usize = 8;
-/// Samples that make a lane worth its while.
+/// Samples that make a lane of training worth its while.
 const LANE_SAMPLES: usize = 4;
+/// Multiply-accumulates, and values in and out, that make a lane of inference worth its while: some microseconds.
+const LANE_WORK: usize = 500_000;
+/// Multiply-accumulates from which layers are divided among threads where there are fewer lanes than threads.
+const LAYER_WORK: usize = 4_000_000;
 
 /// Input values of a sample.
 const fn inputs<N: Network>() -> usize {
@@ -46,26 +52,30 @@ pub(crate) const fn inference_room<N: Network>() -> usize {
     copied::<N>() * tile::<N>() + N::SCRATCH.elements(tile::<N>())
 }
 
-/// Lanes that are worth their while for `samples` on as many threads as there are.
-pub(crate) fn inference_lanes<N: Network>(samples: usize) -> usize {
-    parallel::threads().min(samples.div_ceil(tile::<N>())).max(1)
+/// Lanes that are worth their while for `samples` on as many threads.
+pub(crate) fn inference_lanes<N: Network>(samples: usize, threads: usize) -> usize {
+    let work = const { N::MACS + inputs::<N>() + outputs::<N>() };
+    threads.min(samples).min(1 + samples * work / LANE_WORK).max(1)
 }
 
 /// Evaluates `x` into `y`: each lane takes a part of the batch, tile by tile.
 pub(crate) fn infer<N: Network, E: Element>(
     network: &N,
-    parameters: &[E],
+    (parameters, prepared): (&[E], &[E]),
     x: &[E],
     y: &mut [E],
     scratch: &mut [E],
-    lanes: usize,
+    threads: usize,
 ) {
     let (size, room) = const { (tile::<N>(), inference_room::<N>()) };
-    let lane_samples = (y.len() / outputs::<N>().max(1)).div_ceil(lanes);
+    let samples = y.len() / outputs::<N>().max(1);
+    let lanes = inference_lanes::<N>(samples, threads);
+    let (threads, lane_samples) =
+        (if samples * N::MACS > LAYER_WORK { threads / lanes } else { 1 }, samples.div_ceil(lanes));
     if lane_samples == 0 {
         return;
     }
-    parallel::chunks((y, lane_samples * outputs::<N>()), (scratch, room.max(1)), |lane, y, scratch| {
+    let run = |lane: usize, y: &mut [E], scratch: &mut [E]| {
         let x = &x[lane * lane_samples * inputs::<N>()..];
         for (x, y) in x.chunks(size * inputs::<N>()).zip(y.chunks_mut(size * outputs::<N>())) {
             let samples = y.len() / outputs::<N>();
@@ -74,7 +84,9 @@ pub(crate) fn infer<N: Network, E: Element>(
                 mode: Mode::Evaluate,
                 keep: false,
                 samples,
+                threads,
                 parameters,
+                prepared,
                 x: with_head(network, &x[..samples * inputs::<N>()], copy),
                 y,
                 saved: &mut [],
@@ -82,7 +94,12 @@ pub(crate) fn infer<N: Network, E: Element>(
                 epilogue: Activation::Identity,
             });
         }
-    });
+    };
+    if threads > 1 && samples * N::MACS > LAYER_WORK {
+        parallel::enter(|| parallel::chunks((y, lane_samples * outputs::<N>()), (scratch, room.max(1)), run));
+    } else {
+        parallel::chunks((y, lane_samples * outputs::<N>()), (scratch, room.max(1)), run);
+    }
 }
 
 /// The input, with the activation that the network begins with applied to a copy of it.
@@ -107,6 +124,8 @@ pub(crate) struct Lane<E> {
 pub(crate) struct Derivation<'a, N, E> {
     pub(crate) network: &'a N,
     pub(crate) parameters: &'a [E],
+    /// What the network has made of them, forward and backward.
+    pub(crate) prepared: [&'a [E]; 2],
     pub(crate) mode: Mode,
     pub(crate) x: &'a [E],
     pub(crate) pool: &'a Pool<E>,
@@ -123,10 +142,11 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
         let samples = self.x.len() / inputs::<N>().max(1);
         let lane_samples = samples.div_ceil(LANES).max(LANE_SAMPLES);
         lanes.resize_with(samples.div_ceil(lane_samples).max(1), Lane::default);
+        let threads = (parallel::threads() / lanes.len()).max(1);
         parallel::each(lanes, |index, lane| {
             let start = (index * lane_samples).min(samples);
             let end = (start + lane_samples).min(samples);
-            self.run_lane(lane, start, end, &upstream);
+            self.run_lane(lane, start..end, threads, &upstream);
         });
         let (first, others) = lanes.split_at_mut(1);
         for lane in others {
@@ -138,7 +158,13 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
         first[0].loss
     }
 
-    fn run_lane(&self, lane: &mut Lane<E>, start: usize, end: usize, upstream: &impl Fn(usize, &[E], &mut [E]) -> f64) {
+    fn run_lane(
+        &self,
+        lane: &mut Lane<E>,
+        Range { start, end }: Range<usize>,
+        threads: usize,
+        upstream: &impl Fn(usize, &[E], &mut [E]) -> f64,
+    ) {
         let size = const { tile::<N>() };
         let room =
             const { (copied::<N>() + 2 * outputs::<N>() + N::SAVED) * tile::<N>() + N::SCRATCH.elements(tile::<N>()) };
@@ -160,7 +186,9 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
                 mode: self.mode,
                 keep: true,
                 samples,
+                threads,
                 parameters: self.parameters,
+                prepared: self.prepared[0],
                 x,
                 y,
                 saved,
@@ -176,7 +204,9 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
             self.network.backward(Backward {
                 mode: self.mode,
                 samples,
+                threads,
                 parameters: self.parameters,
+                prepared: self.prepared[1],
                 x,
                 activated: y,
                 saved,

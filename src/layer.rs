@@ -27,6 +27,8 @@ pub trait Layer<I: Shape>: Clone + Send + Sync {
     const SAVED: usize = 0;
     /// Temporary values during forward or backward.
     const SCRATCH: Space = Space::NONE;
+    /// Values that [`prepare`](Layer::prepare) makes of the parameters.
+    const PREPARED: Prepared = Prepared::NONE;
     /// Multiply-accumulates of the forward pass of one sample (bias, pooling and activations not counted).
     const MACS: usize = 0;
     /// Whether the layer reads more weights than a cache holds, and so had better run over many samples at once.
@@ -40,6 +42,10 @@ pub trait Layer<I: Shape>: Clone + Send + Sync {
     fn head(&self) -> Activation {
         Activation::Identity
     }
+
+    /// Makes of the parameters what all samples will read: weights in the order in which a kernel wants them. It is called
+    /// once for a step of training, and once for inference until the parameters change.
+    fn prepare<E: Element>(&self, _direction: Direction, _parameters: &[E], _prepared: &mut [E]) {}
 
     /// Computes `y` from `x`.
     fn forward<E: Element>(&self, pass: Forward<'_, E>);
@@ -67,8 +73,12 @@ pub struct Forward<'a, E> {
     pub keep: bool,
     /// How many samples.
     pub samples: usize,
+    /// How many threads the layer may use: more than one where a batch has too few samples for all threads.
+    pub threads: usize,
     /// The layer's parameters: `PARAMS` values.
     pub parameters: &'a [E],
+    /// What [`prepare`](Layer::prepare) made of them: `PREPARED.forward` values.
+    pub prepared: &'a [E],
     /// The input: `samples` × `I::LEN` values.
     pub x: &'a [E],
     /// The output: `samples` × `Output::LEN` values, all to be written.
@@ -88,8 +98,12 @@ pub struct Backward<'a, E> {
     pub mode: Mode,
     /// How many samples.
     pub samples: usize,
+    /// How many threads the layer may use.
+    pub threads: usize,
     /// The layer's parameters: `PARAMS` values.
     pub parameters: &'a [E],
+    /// What [`prepare`](Layer::prepare) made of them: `PREPARED.backward` values.
+    pub prepared: &'a [E],
     /// The input of the forward pass.
     pub x: &'a [E],
     /// The output of the forward pass after the activation behind the layer: for groups of layers. A layer that needs
@@ -125,6 +139,50 @@ pub enum Head {
     Activation,
     /// The layer is an activation and nothing else: it needs no buffer.
     Whole,
+}
+
+/// Where a pass goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// From the input to the output.
+    Forward,
+    /// From the gradient of the output to those of the input and the parameters.
+    Backward,
+}
+
+/// Values made of a layer's parameters for each direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prepared {
+    /// For [`Layer::forward`].
+    pub forward: usize,
+    /// For [`Layer::backward`].
+    pub backward: usize,
+}
+
+impl Prepared {
+    /// None.
+    pub const NONE: Self = Self { forward: 0, backward: 0 };
+
+    /// Those of two layers.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self { forward: self.forward + other.forward, backward: self.backward + other.backward }
+    }
+
+    /// Those of `count` copies.
+    #[must_use]
+    pub const fn times(self, count: usize) -> Self {
+        Self { forward: count * self.forward, backward: count * self.backward }
+    }
+
+    /// Those of one direction.
+    #[must_use]
+    pub const fn of(self, direction: Direction) -> usize {
+        match direction {
+            Direction::Forward => self.forward,
+            Direction::Backward => self.backward,
+        }
+    }
 }
 
 /// Temporary room that a layer needs, in elements.

@@ -57,6 +57,7 @@ mod outline;
 mod parallel;
 mod param;
 mod pool;
+mod prepared;
 mod scratch;
 #[cfg(feature = "serde")]
 mod serde;

@@ -16,8 +16,10 @@ use crate::loss::{Loss, check_samples, softmax};
 use crate::network::Network;
 use crate::optim::Optimizer;
 use crate::outline::Outline;
+use crate::parallel;
 use crate::param::{Index, Param, ParamMut};
 use crate::pool::Pool;
+use crate::prepared::Prepared;
 use crate::scratch::Scratch;
 use crate::shape::rules::Scores;
 use crate::tensor::Tensor;
@@ -44,7 +46,6 @@ pub type OutputOf<N> = <N as Network>::Output;
 /// assert_eq!(model.param("out.weight")?.dims, [3, 36]);
 /// # Ok::<(), shapewright::Error>(())
 /// ```
-#[derive(Clone)]
 pub struct Model<N, E = f32> {
     network: N,
     parameters: Vec<E>,
@@ -52,23 +53,12 @@ pub struct Model<N, E = f32> {
     workspace: Workspace<E>,
 }
 
-/// Memory that is made on first use and kept; a clone makes its own.
+/// Memory that is kept from one call to the next.
 #[derive(Debug)]
 struct Workspace<E> {
     lanes: Vec<Lane<E>>,
     pool: Pool<E>,
-}
-
-impl<E> Default for Workspace<E> {
-    fn default() -> Self {
-        Self { lanes: Vec::new(), pool: Pool::default() }
-    }
-}
-
-impl<E> Clone for Workspace<E> {
-    fn clone(&self) -> Self {
-        Self::default()
-    }
+    prepared: Prepared<E>,
 }
 
 /// A class, and how sure the network is of it.
@@ -101,34 +91,35 @@ impl<N: Network> Model<N> {
             parameter.init.fill(values, &mut generator);
             rest = others;
         }
-        Self { network, parameters, index: Arc::new(Index::of(&outline)), workspace: Workspace::default() }
+        Self::of(network, parameters, Arc::new(Index::of(&outline)))
     }
 }
 
 impl<N: Network, E: Element> Model<N, E> {
+    fn of(network: N, parameters: Vec<E>, index: Arc<Index>) -> Self {
+        let workspace = Workspace { lanes: Vec::new(), pool: Pool::default(), prepared: Prepared::of::<N>() };
+        Self { network, parameters, index, workspace }
+    }
+
     /// The same model in another element type: `f64` for sharp gradient checks.
     #[must_use]
     pub fn cast<F: Element>(&self) -> Model<N, F> {
-        Model {
-            network: self.network.clone(),
-            parameters: self.parameters.iter().map(|value| F::from_f64(value.as_f64())).collect(),
-            index: Arc::clone(&self.index),
-            workspace: Workspace::default(),
-        }
+        let parameters = self.parameters.iter().map(|value| F::from_f64(value.as_f64())).collect();
+        Model::of(self.network.clone(), parameters, Arc::clone(&self.index))
     }
 
     /// Evaluates a batch.
     #[must_use]
     pub fn forward(&self, x: &Batch<N::Input, E>) -> Batch<OutputOf<N>, E> {
         let mut y = Batch::zeros(x.len());
-        let lanes = exec::inference_lanes::<N>(x.len());
-        self.infer(x.as_slice(), y.as_mut_slice(), lanes);
+        self.infer(x.as_slice(), y.as_mut_slice(), x.len());
         y
     }
 
     /// Evaluates a batch into memory that is there already; allocates nothing.
     ///
-    /// The batch is cut into as many parts as the scratch has lanes.
+    /// The batch, or the work of a layer where there are few samples, is cut into at most as many parts as the scratch has
+    /// lanes.
     ///
     /// # Errors
     ///
@@ -141,7 +132,9 @@ impl<N: Network, E: Element> Model<N, E> {
     ) -> Result<(), Error> {
         check_samples(x.len(), y.len())?;
         let Scratch { values, lanes, .. } = scratch;
-        exec::infer(&self.network, &self.parameters, x.as_slice(), y.as_mut_slice(), values, *lanes);
+        let prepared = self.workspace.prepared.forward(&self.network, &self.parameters);
+        let parameters = (&*self.parameters, &*prepared);
+        exec::infer(&self.network, parameters, x.as_slice(), y.as_mut_slice(), values, *lanes);
         Ok(())
     }
 
@@ -206,6 +199,7 @@ impl<N: Network, E: Element> Model<N, E> {
         if !value.is_finite() {
             return Err(Error::NonFiniteLoss { loss: value });
         }
+        self.workspace.prepared.outdate();
         optimizer.update(&mut self.parameters, &self.workspace.lanes[0].gradients)?;
         Ok(E::from_f64(value))
     }
@@ -243,6 +237,7 @@ impl<N: Network, E: Element> Model<N, E> {
     ///
     /// [`Error::UnknownParameter`] with the names that there are.
     pub fn param_mut(&mut self, name: &str) -> Result<ParamMut<'_, E>, Error> {
+        self.workspace.prepared.outdate();
         self.index.param_mut(name, &mut self.parameters)
     }
 
@@ -259,6 +254,7 @@ impl<N: Network, E: Element> Model<N, E> {
 
     /// All values of all parameters, to change.
     pub fn parameters_mut(&mut self) -> &mut [E] {
+        self.workspace.prepared.outdate();
         &mut self.parameters
     }
 
@@ -290,9 +286,12 @@ impl<N: Network, E: Element> Model<N, E> {
         Outline::of::<N::Input, N>(&self.network)
     }
 
-    fn infer(&self, x: &[E], y: &mut [E], lanes: usize) {
+    fn infer(&self, x: &[E], y: &mut [E], samples: usize) {
+        let threads = parallel::threads();
+        let lanes = exec::inference_lanes::<N>(samples, threads);
         let mut scratch = self.workspace.pool.take(lanes * exec::inference_room::<N>().max(1));
-        exec::infer(&self.network, &self.parameters, x, y, &mut scratch, lanes);
+        let prepared = self.workspace.prepared.forward(&self.network, &self.parameters);
+        exec::infer(&self.network, (&self.parameters, &prepared), x, y, &mut scratch, threads);
     }
 
     fn differentiate<Targets: Sync, L: Loss<OutputOf<N>, Targets>>(
@@ -310,6 +309,7 @@ impl<N: Network, E: Element> Model<N, E> {
         let derivation = Derivation {
             network: &self.network,
             parameters: &self.parameters,
+            prepared: self.workspace.prepared.both(&self.network, &self.parameters),
             mode: Mode::Train,
             x: x.as_slice(),
             pool: &self.workspace.pool,
@@ -328,6 +328,7 @@ impl<N: Network, E: Element> Model<N, E> {
         let derivation = Derivation {
             network: &self.network,
             parameters: &self.parameters,
+            prepared: self.workspace.prepared.both(&self.network, &self.parameters),
             mode,
             x: x.as_slice(),
             pool: &self.workspace.pool,
@@ -348,6 +349,12 @@ impl<N: Network, E: Element> Model<N, E> {
             Batch::from_vec(samples, values).expect("the lanes cover the batch")
         });
         Gradients::new(Arc::clone(&self.index), lanes[0].gradients.clone(), input)
+    }
+}
+
+impl<N: Network, E: Element> Clone for Model<N, E> {
+    fn clone(&self) -> Self {
+        Self::of(self.network.clone(), self.parameters.clone(), Arc::clone(&self.index))
     }
 }
 

@@ -62,7 +62,9 @@ pub(crate) fn backward<I: Shape, L: Layer<I>, E: Element>(layer: &L, mut pass: B
         layer.backward(Backward {
             mode: pass.mode,
             samples,
+            threads: pass.threads,
             parameters: pass.parameters,
+            prepared: pass.prepared,
             x: &pass.x[first * I::LEN..][..samples * I::LEN],
             activated: &pass.activated[first * L::Output::LEN..][..samples * L::Output::LEN],
             saved: &pass.saved[first * L::SAVED..][..samples * L::SAVED],

@@ -12,8 +12,9 @@ use shapewright::Activation;
 use shapewright::Element;
 use shapewright::kernels::conv2d::Conv2dGeometry;
 use shapewright::kernels::direct::Direct;
-use shapewright::kernels::simd::Level;
+use shapewright::kernels::simd::{Level, Processor};
 use shapewright::kernels::window::Window2d;
+use shapewright::layer::Direction;
 use shapewright::reference;
 
 const CASES: u32 = 1024;
@@ -78,6 +79,12 @@ impl Case {
         Direct::new(&self.geometry).expect("stride 1 and less padding than kernel")
     }
 
+    fn pack<E: Element>(&self, level: Level, direction: Direction, weight: &[E]) -> Vec<E> {
+        let mut packed = garbage(self.direct().packed().of(direction));
+        self.direct().pack(level, direction, weight, &mut packed);
+        packed
+    }
+
     fn weight<E: Element>(&self) -> Vec<E> {
         draw(self.seed, self.geometry.weight_len(), false)
     }
@@ -104,7 +111,9 @@ impl Case {
         epilogue.apply(&mut loops);
         for level in Level::available() {
             let (mut y, mut scratch) = (garbage(loops.len()), garbage(self.direct().scratch_len()));
-            self.direct().forward(level, (&weight, &bias), &x, &mut y, epilogue, &mut scratch);
+            let packed = self.pack(level, Direction::Forward, &weight);
+            let processor = Processor { level, threads: 1 };
+            self.direct().forward(processor, (&packed, &bias), &x, &mut y, epilogue, &mut scratch);
             check_equal(level, "y", &y, &loops)?;
         }
         Ok(())
@@ -120,7 +129,8 @@ impl Case {
         }
         for level in Level::available() {
             let (mut dx, mut scratch) = (garbage(loops.len()), garbage(self.direct().scratch_len()));
-            self.direct().backward_input(level, &weight, &dy, &mut dx, &mut scratch);
+            let packed = self.pack(level, Direction::Backward, &weight);
+            self.direct().backward_input(Processor { level, threads: 1 }, &packed, &dy, &mut dx, &mut scratch);
             check_equal(level, "dx", &dx, &loops)?;
         }
         Ok(())
@@ -189,4 +199,29 @@ fn only_plain_convolutions_are_direct() {
     assert!(!is_direct(window([1, 1], [0, 3], [1, 1]), 1), "padding of a whole kernel");
     assert!(!is_direct(window([1, 1], [0, 0], [2, 1]), 1), "dilation");
     assert!(!is_direct(window([1, 1], [0, 0], [1, 1]), 2), "groups");
+}
+
+/// One image on several threads: filters are divided, and every output is summed as before.
+#[test]
+fn threads_change_no_bit() {
+    let window = Window2d::new(16, [30, 30], [5, 5], [1, 1], [2, 2], [1, 1]).expect("a fitting window");
+    let geometry = Conv2dGeometry { window, filters: 21, groups: 1 };
+    let case = Case { geometry, samples: 2, biased: true, seed: 7 };
+    let rough = |values: Vec<f32>| values.into_iter().map(|value| (value + 0.1).sin()).collect::<Vec<_>>();
+    let (weight, x, dy) = (rough(case.weight()), rough(case.x(false)), rough(case.dy()));
+    for level in Level::available() {
+        let forward = case.pack(level, Direction::Forward, &weight);
+        let backward = case.pack(level, Direction::Backward, &weight);
+        let [one, two, three, seven] = [1, 2, 3, 7].map(|threads| {
+            let (processor, mut scratch) = (Processor { level, threads }, garbage(case.direct().scratch_len()));
+            let (mut y, mut dx) = (garbage(dy.len()), garbage(x.len()));
+            let (mut d_weight, mut d_bias) = (vec![0.0; weight.len()], vec![0.0; 21]);
+            let direct = case.direct();
+            direct.forward(processor, (&forward, &[0.5; 21]), &x, &mut y, Activation::Relu, &mut scratch);
+            let gradients = (&mut d_weight[..], &mut d_bias[..]);
+            direct.backward(processor, &backward, &x, &dy, Some(&mut dx), gradients, &mut scratch);
+            [y, dx, d_weight, d_bias].concat().into_iter().map(f32::to_bits).collect::<Vec<_>>()
+        });
+        assert!(one == two && one == three && one == seven, "{level:?}");
+    }
 }

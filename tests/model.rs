@@ -255,24 +255,52 @@ fn training_learns_and_a_clone_goes_its_own_way() {
     assert_eq!(untouched.parameters(), Model::new(Nested, 5).parameters());
 }
 
-/// The parameters after 20 steps, folded to one number bit by bit.
-fn fingerprint(threads: usize) -> u64 {
+/// The parameters after 20 steps and what the network then gives, folded to one number bit by bit.
+fn fingerprint<N, I: shapewright::Shape, const CLASSES: usize>(network: N, samples: usize, threads: usize) -> u64
+where
+    N: Network<Input = I, Output = Vector<CLASSES>>,
+    Vector<CLASSES>: shapewright::shape::rules::Scores,
+{
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     pool.install(|| {
-        let mut model = Model::new(LeNet, 11);
-        let (x, labels) = (images(45), labels(45));
+        let mut model = Model::new(network, 11);
+        let (x, labels) = (images(samples), labels::<CLASSES>(samples));
         let mut sgd = Sgd::new(0.05).momentum(0.9);
         for _ in 0..20 {
             model.step(&x, &labels, &CrossEntropy, &mut sgd).unwrap();
         }
-        model.parameters().iter().fold(0, |hash: u64, value| hash.rotate_left(5) ^ u64::from(value.to_bits()))
+        let y = model.forward(&x);
+        let values = model.parameters().iter().chain(y.as_slice());
+        values.fold(0, |hash: u64, value| hash.rotate_left(5) ^ u64::from(value.to_bits()))
     })
 }
 
+// Layers with so much work that the threads divide it where there is one sample only.
+net! { Wide: Image<16, 32, 32> => Vector<3> =
+conv(24, k5, pad2) >> relu >> conv(24, k3, pad1) >> relu >> pool2 >> flatten >> dense(3) }
+
 #[test]
 fn any_number_of_threads_gives_the_same_bits() {
-    let alone = fingerprint(1);
+    let alone = [fingerprint(LeNet, 45, 1), fingerprint(Wide, 1, 1)];
     for threads in [2, 4, 7] {
-        assert_eq!(fingerprint(threads), alone, "{threads} threads");
+        assert_eq!([fingerprint(LeNet, 45, threads), fingerprint(Wide, 1, threads)], alone, "{threads} threads");
     }
+}
+
+#[test]
+fn what_is_prepared_follows_the_parameters() {
+    let (mut model, x) = (Model::new(LeNet, 1), images(2));
+    let before = model.forward(&x);
+    model.param_mut("0.weight").unwrap().values.fill(0.0);
+    let without = model.forward(&x);
+    assert_ne!(before, without);
+    model.parameters_mut().fill(0.0);
+    assert_eq!(model.forward(&x), Batch::zeros(2));
+    let mut trained = Model::new(LeNet, 1);
+    assert_eq!(trained.forward(&x), before);
+    trained.step(&x, &labels(2), &CrossEntropy, &mut Sgd::new(0.1)).unwrap();
+    let mut fresh = Model::new(LeNet, 2);
+    fresh.parameters_mut().copy_from_slice(trained.parameters());
+    assert_eq!(trained.forward(&x), fresh.forward(&x));
+    assert_eq!(trained.clone().forward(&x), fresh.forward(&x));
 }

@@ -6,10 +6,12 @@
 //! loads its registers of x once for all filters of the block.
 
 use super::conv2d::Conv2dGeometry;
-use super::simd::{Kernel, Lanes, Level, WIDEST};
+use super::simd::{Kernel, Lanes, Level, Processor, WIDEST};
 use super::window::Window2d;
 use crate::activation::Activation;
 use crate::element::Element;
+use crate::layer::{Direction, Prepared};
+use crate::parallel;
 
 /// Filters of a block at most: weights are packed in this many at a time.
 const FILTERS: usize = 8;
@@ -82,76 +84,117 @@ impl Direct {
         self.pitch() * (self.output[0] + self.kernel[0] - 1)
     }
 
+    const fn macs(&self) -> usize {
+        self.positions() * self.filters * self.taps()
+    }
+
     const fn packed_len(&self) -> usize {
         self.filters.next_multiple_of(FILTERS) * self.taps()
     }
 
+    /// Values of [`pack`](Self::pack) for each direction.
+    #[must_use]
+    pub const fn packed(&self) -> Prepared {
+        Prepared { forward: self.packed_len(), backward: self.transposed().packed_len() }
+    }
+
     const fn run_len(&self) -> usize {
-        self.packed_len() + self.channels * self.plane() + SLACK
+        self.channels * self.plane() + SLACK
     }
 
     /// Values of scratch that any direction needs.
     #[must_use]
     pub const fn scratch_len(&self) -> usize {
-        let (forward, input, weight) = (self.run_len(), self.transposed().run_len(), self.weight_scratch_len());
-        let larger = if forward > input { forward } else { input };
-        if larger > weight { larger } else { weight }
+        let (forward, backward) = (self.run_len(), self.transposed().run_len() + self.weight_scratch_len());
+        if forward > backward { forward } else { backward }
     }
 
-    /// y = epilogue(weight ∗ x + bias) for each sample.
+    /// Puts weights in the order in which [`forward`](Self::forward) or [`backward`](Self::backward) reads them.
+    pub fn pack<E: Element>(&self, level: Level, direction: Direction, weight: &[E], packed: &mut [E]) {
+        packed.fill(E::zero());
+        match direction {
+            Direction::Forward => self.pack_forward(level, weight, packed),
+            Direction::Backward => self.pack_backward(level, weight, packed),
+        }
+    }
+
+    /// Filter beside filter, as many as a block has.
+    fn pack_forward<E: Element>(&self, level: Level, weight: &[E], packed: &mut [E]) {
+        let (taps, block) = (self.taps(), level.block(self.filters));
+        for (filter, weight) in weight.chunks_exact(taps).enumerate() {
+            let column = packed[filter / block * block * taps..].iter_mut().skip(filter % block).step_by(block);
+            column.zip(weight).for_each(|(packed, &weight)| *packed = weight);
+        }
+    }
+
+    /// The same for the transposed convolution: channel beside channel, every filter turned around.
+    fn pack_backward<E: Element>(&self, level: Level, weight: &[E], packed: &mut [E]) {
+        let (block, window) = (level.block(self.channels), self.kernel[0] * self.kernel[1]);
+        for (filter, weight) in weight.chunks_exact(self.taps()).enumerate() {
+            for (channel, weight) in weight.chunks_exact(window).enumerate() {
+                let column = &mut packed[(channel / block * self.filters + filter) * window * block..];
+                let column = column.iter_mut().skip(channel % block).step_by(block);
+                column.zip(weight.iter().rev()).for_each(|(packed, &weight)| *packed = weight);
+            }
+        }
+    }
+
+    /// y = epilogue(weight ∗ x + bias) for each sample, with packed weights.
     pub fn forward<E: Element>(
         &self,
-        level: Level,
-        (weight, bias): (&[E], &[E]),
+        processor: Processor,
+        (packed, bias): (&[E], &[E]),
         x: &[E],
         y: &mut [E],
         epilogue: Activation,
         scratch: &mut [E],
     ) {
-        let (packed, padded) = scratch[..self.run_len()].split_at_mut(self.packed_len());
-        let (taps, block) = (self.taps(), level.block(self.filters));
-        packed.fill(E::zero());
-        for (filter, weight) in weight.chunks_exact(taps).enumerate() {
-            let column = packed[filter / block * block * taps..].iter_mut().skip(filter % block).step_by(block);
-            column.zip(weight).for_each(|(packed, &weight)| *packed = weight);
-        }
-        self.run(level, packed, bias, x, y, epilogue, padded);
-    }
-
-    /// dx = the gradient of the input for each sample: the convolution of dy with every filter turned around.
-    pub fn backward_input<E: Element>(&self, level: Level, weight: &[E], dy: &[E], dx: &mut [E], scratch: &mut [E]) {
-        let turned = self.transposed();
-        let (packed, padded) = scratch[..turned.run_len()].split_at_mut(turned.packed_len());
-        let (taps, block, window) = (turned.taps(), level.block(self.channels), self.kernel[0] * self.kernel[1]);
-        packed.fill(E::zero());
-        for (filter, weight) in weight.chunks_exact(self.taps()).enumerate() {
-            for (channel, weight) in weight.chunks_exact(window).enumerate() {
-                let column = &mut packed[channel / block * block * taps + filter * window * block..];
-                let column = column.iter_mut().skip(channel % block).step_by(block);
-                column.zip(weight.iter().rev()).for_each(|(packed, &weight)| *packed = weight);
-            }
-        }
-        turned.run(level, packed, &[], dy, dx, Activation::Identity, padded);
-    }
-
-    /// Runs the samples one by one; weights are packed filter beside filter, as many as a block has.
-    #[allow(clippy::too_many_arguments)] // a convolution, its four arrays, and how to run it
-    fn run<E: Element>(
-        &self,
-        level: Level,
-        packed: &[E],
-        bias: &[E],
-        x: &[E],
-        y: &mut [E],
-        epilogue: Activation,
-        padded: &mut [E],
-    ) {
+        let padded = &mut scratch[..self.run_len()];
         padded.fill(E::zero());
+        let block = processor.level.block(self.filters);
+        let blocks = self.filters.div_ceil(block);
+        let part = blocks.div_ceil(processor.parts(self.macs())) * block;
         let inputs = x.chunks_exact(self.channels * self.input[0] * self.input[1]);
         for (x, y) in inputs.zip(y.chunks_exact_mut(self.filters * self.positions())) {
             self.pad(x, padded);
-            level.run_in_blocks(level.block(self.filters), Forward { direct: self, packed, bias, padded, y, epilogue });
+            parallel::parts(y, part * self.positions(), |index, y| {
+                let packed = &packed[index * part * self.taps()..];
+                let bias = bias.get(index * part..).unwrap_or_default();
+                processor.level.run_in_blocks(block, Forward { direct: self, packed, bias, padded, y, epilogue });
+            });
         }
+    }
+
+    /// dx = the gradient of the input for each sample: the convolution of dy with every filter turned around, with packed weights.
+    pub fn backward_input<E: Element>(
+        &self,
+        processor: Processor,
+        packed: &[E],
+        dy: &[E],
+        dx: &mut [E],
+        scratch: &mut [E],
+    ) {
+        self.transposed().forward(processor, (packed, &[]), dy, dx, Activation::Identity, scratch);
+    }
+
+    /// d\_weight += the gradient of the weights, d\_bias += that of the bias and, where it is asked for, dx = that of the
+    /// input.
+    #[allow(clippy::too_many_arguments)] // the arguments of forward and the gradient of each
+    pub fn backward<E: Element>(
+        &self,
+        processor: Processor,
+        packed: &[E],
+        x: &[E],
+        dy: &[E],
+        dx: Option<&mut [E]>,
+        (d_weight, d_bias): (&mut [E], &mut [E]),
+        scratch: &mut [E],
+    ) {
+        let (scratch, weight_scratch) = scratch.split_at_mut(self.transposed().run_len());
+        let mut weight = || self.backward_weight(processor.level, x, dy, d_weight, d_bias, weight_scratch);
+        let Some(dx) = dx else { return weight() };
+        let input = || self.backward_input(processor, packed, dy, dx, scratch);
+        parallel::join(processor.parts(self.macs()) > 1, weight, input);
     }
 
     /// Copies an image into the middle of its padding.

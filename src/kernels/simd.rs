@@ -132,6 +132,31 @@ impl Level {
     }
 }
 
+/// What a kernel may use of the processor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Processor {
+    /// The registers.
+    pub level: Level,
+    /// How many threads.
+    pub threads: usize,
+}
+
+impl Processor {
+    /// The best registers, on `threads` threads.
+    #[must_use]
+    pub fn best(threads: usize) -> Self {
+        Self { level: Level::best(), threads }
+    }
+
+    /// Parts that `work` multiply-accumulates are worth cutting into.
+    pub(crate) const fn parts(self, work: usize) -> usize {
+        if work < PART_WORK { 1 } else { self.threads }
+    }
+}
+
+/// Multiply-accumulates below which a second thread costs more than it saves.
+const PART_WORK: usize = 2_000_000;
+
 /// Eight values in an array: two or four registers to a compiler that knows no more than the architecture's baseline.
 impl<E: Element> Lanes<E> for [E; 8] {
     const COUNT: usize = 8;

@@ -6,9 +6,9 @@ use crate::element::Element;
 use crate::init::Init;
 use crate::kernels::conv2d::{Conv2dGeometry, conv2d, conv2d_backward};
 use crate::kernels::direct::Direct;
-use crate::kernels::simd::Level;
+use crate::kernels::simd::{Level, Processor};
 use crate::kernels::window::Window2d;
-use crate::layer::{Backward, Forward, Layer, Space};
+use crate::layer::{Backward, Direction, Forward, Layer, Prepared, Space};
 use crate::layers::terms::{Bias, BiasTerm, Takes};
 use crate::outline::Parameter;
 use crate::shape::window::{Dilation, Grouping, Groups, Pad, Stride, Window};
@@ -77,14 +77,26 @@ where
         Some(direct) => direct.scratch_len(),
         None => Self::geometry::<C, H, W>().scratch_len(),
     });
+    const PREPARED: Prepared = match Self::direct::<C, H, W>() {
+        Some(direct) => direct.packed(),
+        None => Prepared::NONE,
+    };
     const MACS: usize = Self::geometry::<C, H, W>().macs();
     const TAIL: bool = true;
+
+    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], prepared: &mut [E]) {
+        if let Some(direct) = const { Self::direct::<C, H, W>() } {
+            let weight = &parameters[..const { Self::geometry::<C, H, W>().weight_len() }];
+            direct.pack(Level::best(), direction, weight, prepared);
+        }
+    }
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
         let geometry = const { &Self::geometry::<C, H, W>() };
         let (weight, bias) = pass.parameters.split_at(geometry.weight_len());
         if let Some(direct) = const { Self::direct::<C, H, W>() } {
-            return direct.forward(Level::best(), (weight, bias), pass.x, pass.y, pass.epilogue, pass.scratch);
+            let processor = Processor::best(pass.threads);
+            return direct.forward(processor, (pass.prepared, bias), pass.x, pass.y, pass.epilogue, pass.scratch);
         }
         let outputs = pass.y.chunks_exact_mut(geometry.output_len());
         for (x, y) in pass.x.chunks_exact(geometry.window.input_len()).zip(outputs) {
@@ -97,12 +109,8 @@ where
         let (weight, _) = pass.parameters.split_at(geometry.weight_len());
         let (d_weight, d_bias) = pass.gradients.split_at_mut(geometry.weight_len());
         if let Some(direct) = const { Self::direct::<C, H, W>() } {
-            let level = Level::best();
-            direct.backward_weight(level, pass.x, pass.dy, d_weight, d_bias, pass.scratch);
-            if let Some(dx) = pass.dx {
-                direct.backward_input(level, weight, pass.dy, dx, pass.scratch);
-            }
-            return;
+            let (processor, gradients) = (Processor::best(pass.threads), (d_weight, d_bias));
+            return direct.backward(processor, pass.prepared, pass.x, pass.dy, pass.dx, gradients, pass.scratch);
         }
         let inputs = pass.x.chunks_exact(geometry.window.input_len());
         let outputs = pass.dy.chunks_exact(geometry.output_len());

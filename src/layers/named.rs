@@ -12,6 +12,7 @@ macro_rules! __hand_on {
         const PARAMS: usize = <$inner as $crate::Layer<$input>>::PARAMS;
         const SAVED: usize = <$inner as $crate::Layer<$input>>::SAVED;
         const SCRATCH: $crate::layer::Space = <$inner as $crate::Layer<$input>>::SCRATCH;
+        const PREPARED: $crate::layer::Prepared = <$inner as $crate::Layer<$input>>::PREPARED;
         const MACS: usize = <$inner as $crate::Layer<$input>>::MACS;
         const GATHERS: bool = <$inner as $crate::Layer<$input>>::GATHERS;
         const HEAD: $crate::layer::Head = <$inner as $crate::Layer<$input>>::HEAD;
@@ -20,6 +21,16 @@ macro_rules! __hand_on {
         fn head(&self) -> $crate::Activation {
             let $this = self;
             <$inner as $crate::Layer<$input>>::head($value)
+        }
+
+        fn prepare<E: $crate::Element>(
+            &self,
+            direction: $crate::layer::Direction,
+            parameters: &[E],
+            prepared: &mut [E],
+        ) {
+            let $this = self;
+            <$inner as $crate::Layer<$input>>::prepare($value, direction, parameters, prepared);
         }
 
         fn forward<E: $crate::Element>(&self, pass: $crate::layer::Forward<'_, E>) {

@@ -2,7 +2,7 @@
 
 use crate::activation::Activation;
 use crate::element::Element;
-use crate::layer::{Backward, Forward, Head, Layer, Space};
+use crate::layer::{Backward, Direction, Forward, Head, Layer, Prepared, Space};
 use crate::outline::Outline;
 use crate::shape::Shape;
 use crate::shape::rules::Keeps;
@@ -44,6 +44,7 @@ where
     const PARAMS: usize = N * L::PARAMS;
     const SAVED: usize = N * L::SAVED + (N - 1) * I::LEN;
     const SCRATCH: Space = L::SCRATCH.and_per_sample(2 * I::LEN);
+    const PREPARED: Prepared = L::PREPARED.times(N);
     const GATHERS: bool = L::GATHERS;
     const MACS: usize = N * L::MACS;
     const HEAD: Head = match L::HEAD {
@@ -53,6 +54,14 @@ where
 
     fn head(&self) -> Activation {
         self.0.head()
+    }
+
+    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], prepared: &mut [E]) {
+        let length = L::PREPARED.of(direction);
+        for copy in 0..N {
+            let parameters = &parameters[copy * L::PARAMS..][..L::PARAMS];
+            self.0.prepare(direction, parameters, &mut prepared[copy * length..][..length]);
+        }
     }
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
@@ -69,7 +78,9 @@ where
                 mode: pass.mode,
                 keep: pass.keep,
                 samples: pass.samples,
+                threads: pass.threads,
                 parameters: &pass.parameters[copy * L::PARAMS..][..L::PARAMS],
+                prepared: &pass.prepared[copy * L::PREPARED.forward..][..L::PREPARED.forward],
                 x: if copy == 0 { pass.x } else { &*current },
                 y: &mut *y,
                 saved: &mut saved[copy * kept(L::SAVED * pass.samples)..][..kept(L::SAVED * pass.samples)],
@@ -99,7 +110,9 @@ where
             self.0.backward(Backward {
                 mode: pass.mode,
                 samples: pass.samples,
+                threads: pass.threads,
                 parameters: &pass.parameters[copy * L::PARAMS..][..L::PARAMS],
+                prepared: &pass.prepared[copy * L::PREPARED.backward..][..L::PREPARED.backward],
                 x,
                 activated: if last { pass.activated } else { &between[copy * size..][..size] },
                 saved: &saved[copy * L::SAVED * pass.samples..][..L::SAVED * pass.samples],

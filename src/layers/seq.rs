@@ -2,7 +2,7 @@
 
 use crate::activation::Activation;
 use crate::element::Element;
-use crate::layer::{Backward, Forward, Head, Layer, Space};
+use crate::layer::{Backward, Direction, Forward, Head, Layer, Prepared, Space};
 use crate::outline::Outline;
 use crate::shape::Shape;
 use crate::tile;
@@ -36,6 +36,7 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
         let samples = if Self::GATHERS { usize::MAX } else { 0 };
         tile::space::<I, A>(samples).or(tile::space::<A::Output, B>(samples)).and_per_sample(middle::<I, A, B>())
     };
+    const PREPARED: Prepared = A::PREPARED.and(B::PREPARED);
     const MACS: usize = A::MACS + B::MACS;
     const GATHERS: bool = A::GATHERS || B::GATHERS;
     const HEAD: Head = match A::HEAD {
@@ -48,10 +49,18 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
         self.0.head()
     }
 
+    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], prepared: &mut [E]) {
+        let (parameters_a, parameters_b) = parameters.split_at(A::PARAMS);
+        let (prepared_a, prepared_b) = prepared.split_at_mut(A::PREPARED.of(direction));
+        self.0.prepare(direction, parameters_a, prepared_a);
+        self.1.prepare(direction, parameters_b, prepared_b);
+    }
+
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
         let Self(a, b) = self;
         let middle = middle::<I, A, B>() * pass.samples;
         let (parameters_a, parameters_b) = pass.parameters.split_at(A::PARAMS);
+        let (prepared_a, prepared_b) = pass.prepared.split_at(A::PREPARED.forward);
         let kept = |elements: usize| if pass.keep { elements } else { 0 };
         let (saved_middle, saved) = pass.saved.split_at_mut(kept(middle));
         let (saved_a, saved_b) = saved.split_at_mut(kept(A::SAVED * pass.samples));
@@ -65,7 +74,9 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
                     mode: pass.mode,
                     keep: pass.keep,
                     samples: pass.samples,
+                    threads: pass.threads,
                     parameters: parameters_a,
+                    prepared: prepared_a,
                     x: pass.x,
                     y,
                     saved: saved_a,
@@ -84,7 +95,9 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
                     mode: pass.mode,
                     keep: pass.keep,
                     samples: pass.samples,
+                    threads: pass.threads,
                     parameters: parameters_b,
+                    prepared: prepared_b,
                     x,
                     y,
                     saved: saved_b,
@@ -108,6 +121,7 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
         let Self(a, b) = self;
         let middle = middle::<I, A, B>() * pass.samples;
         let (parameters_a, parameters_b) = pass.parameters.split_at(A::PARAMS);
+        let (prepared_a, prepared_b) = pass.prepared.split_at(A::PREPARED.backward);
         let (gradients_a, gradients_b) = pass.gradients.split_at_mut(A::PARAMS);
         let (between, saved) = pass.saved.split_at(middle);
         let (saved_a, saved_b) = saved.split_at(A::SAVED * pass.samples);
@@ -119,7 +133,9 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
                 Backward {
                     mode: pass.mode,
                     samples: pass.samples,
+                    threads: pass.threads,
                     parameters: parameters_b,
+                    prepared: prepared_b,
                     x,
                     activated: pass.activated,
                     saved: saved_b,
@@ -137,7 +153,9 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
                 Backward {
                     mode: pass.mode,
                     samples: pass.samples,
+                    threads: pass.threads,
                     parameters: parameters_a,
+                    prepared: prepared_a,
                     x: pass.x,
                     activated,
                     saved: saved_a,

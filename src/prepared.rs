@@ -1,0 +1,78 @@
+//! What a network has made of its parameters, kept until they change.
+
+use core::ops::Deref;
+use std::sync::{PoisonError, RwLock};
+
+use crate::element::Element;
+use crate::layer::Direction;
+use crate::network::Network;
+
+/// The prepared parameters of both directions. All memory is there from the beginning.
+#[derive(Debug)]
+pub(crate) struct Prepared<E> {
+    forward: RwLock<Kept<E>>,
+    backward: Vec<E>,
+}
+
+/// Values, and whether they still belong to the parameters.
+#[derive(Debug)]
+struct Kept<E> {
+    values: Vec<E>,
+    current: bool,
+}
+
+impl<E: Element> Prepared<E> {
+    /// Room for what `N` prepares.
+    pub(crate) fn of<N: Network>() -> Self {
+        Self {
+            forward: RwLock::new(Kept { values: vec![E::zero(); N::PREPARED.forward], current: false }),
+            backward: Vec::new(),
+        }
+    }
+
+    /// To be called whenever the parameters change.
+    pub(crate) fn outdate(&mut self) {
+        self.forward.get_mut().unwrap_or_else(PoisonError::into_inner).current = false;
+    }
+
+    /// What inference reads, made now if it is not there.
+    pub(crate) fn forward<N: Network>(&self, network: &N, parameters: &[E]) -> impl Deref<Target = [E]> {
+        loop {
+            let kept = self.forward.read().unwrap_or_else(PoisonError::into_inner);
+            if kept.current {
+                return Values(kept);
+            }
+            drop(kept);
+            self.forward.write().unwrap_or_else(PoisonError::into_inner).prepare(network, parameters);
+        }
+    }
+
+    /// What a training step reads, forward and backward.
+    pub(crate) fn both<N: Network>(&mut self, network: &N, parameters: &[E]) -> [&[E]; 2] {
+        let kept = self.forward.get_mut().unwrap_or_else(PoisonError::into_inner);
+        kept.prepare(network, parameters);
+        self.backward.resize(N::PREPARED.backward, E::zero());
+        network.prepare(Direction::Backward, parameters, &mut self.backward);
+        [&kept.values, &self.backward]
+    }
+}
+
+impl<E: Element> Kept<E> {
+    fn prepare<N: Network>(&mut self, network: &N, parameters: &[E]) {
+        if !self.current {
+            network.prepare(Direction::Forward, parameters, &mut self.values);
+            self.current = true;
+        }
+    }
+}
+
+/// A reader's hold on the values.
+struct Values<Guard>(Guard);
+
+impl<E, Guard: Deref<Target = Kept<E>>> Deref for Values<Guard> {
+    type Target = [E];
+
+    fn deref(&self) -> &[E] {
+        &self.0.values
+    }
+}
