@@ -8,17 +8,14 @@ use core::ops::Range;
 
 use crate::activation::Activation;
 use crate::element::Element;
-use crate::layer::{Backward, Forward, Head, Layer, Mode};
+use crate::layer::{Backward, Forward, Head, Layer, Mode, Run};
 use crate::network::Network;
+use crate::noise::Noise;
 use crate::parallel;
 use crate::pool::Pool;
 use crate::shape::Shape;
 use crate::tile;
 
-/// Lanes of a training step: each has gradients of its own.
-const LANES: usize = 8;
-/// Samples that make a lane of training worth its while.
-const LANE_SAMPLES: usize = 4;
 /// Multiply-accumulates, and values in and out, that make a lane of inference worth its while: some microseconds.
 const LANE_WORK: usize = 500_000;
 /// Multiply-accumulates from which layers are divided among threads where there are fewer lanes than threads.
@@ -58,10 +55,18 @@ pub(crate) fn inference_lanes<N: Network>(samples: usize, threads: usize) -> usi
     threads.min(samples).min(1 + samples * work / LANE_WORK).max(1)
 }
 
+/// What a network reads besides its input in evaluation.
+#[derive(Clone, Copy)]
+pub(crate) struct Weights<'a, E> {
+    pub(crate) parameters: &'a [E],
+    pub(crate) prepared: &'a [E],
+    pub(crate) state: &'a [E],
+}
+
 /// Evaluates `x` into `y`: each lane takes a part of the batch, tile by tile.
 pub(crate) fn infer<N: Network, E: Element>(
     network: &N,
-    (parameters, prepared): (&[E], &[E]),
+    Weights { parameters, prepared, state }: Weights<E>,
     x: &[E],
     y: &mut [E],
     scratch: &mut [E],
@@ -75,18 +80,20 @@ pub(crate) fn infer<N: Network, E: Element>(
     if lane_samples == 0 {
         return;
     }
-    let run = |lane: usize, y: &mut [E], scratch: &mut [E]| {
+    let run = Run { mode: Mode::Evaluate, whole: false, threads, noise: Noise::new(0, 0) };
+    let lane = |lane: usize, y: &mut [E], scratch: &mut [E]| {
         let x = &x[lane * lane_samples * inputs::<N>()..];
         for (x, y) in x.chunks(size * inputs::<N>()).zip(y.chunks_mut(size * outputs::<N>())) {
             let samples = y.len() / outputs::<N>();
             let (copy, scratch) = scratch.split_at_mut(copied::<N>() * samples);
             network.forward(Forward {
-                mode: Mode::Evaluate,
+                run,
                 keep: false,
                 samples,
-                threads,
                 parameters,
                 prepared,
+                state,
+                next_state: &mut [],
                 x: with_head(network, &x[..samples * inputs::<N>()], copy),
                 y,
                 saved: &mut [],
@@ -96,9 +103,9 @@ pub(crate) fn infer<N: Network, E: Element>(
         }
     };
     if threads > 1 && samples * N::MACS > LAYER_WORK {
-        parallel::enter(|| parallel::chunks((y, lane_samples * outputs::<N>()), (scratch, room.max(1)), run));
+        parallel::enter(|| parallel::chunks((y, lane_samples * outputs::<N>()), (scratch, room.max(1)), lane));
     } else {
-        parallel::chunks((y, lane_samples * outputs::<N>()), (scratch, room.max(1)), run);
+        parallel::chunks((y, lane_samples * outputs::<N>()), (scratch, room.max(1)), lane);
     }
 }
 
@@ -126,7 +133,10 @@ pub(crate) struct Derivation<'a, N, E> {
     pub(crate) parameters: &'a [E],
     /// What the network has made of them, forward and backward.
     pub(crate) prepared: [&'a [E]; 2],
+    /// The running statistics before the step.
+    pub(crate) state: &'a [E],
     pub(crate) mode: Mode,
+    pub(crate) noise: Noise,
     pub(crate) x: &'a [E],
     pub(crate) pool: &'a Pool<E>,
     /// Whether the gradient of the input is wanted.
@@ -137,16 +147,28 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
     /// Runs forward and backward; `upstream` is given the number of a sample and its output, writes the gradient of
     /// that output and returns the sample's share of the loss.
     ///
-    /// The gradients are left in the first lane, each lane's part of the input's gradient in that lane. Returns the loss.
-    pub(crate) fn run(&self, lanes: &mut Vec<Lane<E>>, upstream: impl Fn(usize, &[E], &mut [E]) -> f64 + Sync) -> f64 {
+    /// The gradients are left in the first lane, each lane's part of the input's gradient in that lane; in training, the running
+    /// statistics in `next_state`. Returns the loss.
+    pub(crate) fn run(
+        &self,
+        lanes: &mut Vec<Lane<E>>,
+        next_state: &mut [E],
+        upstream: impl Fn(usize, &[E], &mut [E]) -> f64 + Sync,
+    ) -> f64 {
+        const { assert!(N::COUPLES || N::STATE == 0, "a layer with running statistics couples its samples") };
         let samples = self.x.len() / inputs::<N>().max(1);
-        let lane_samples = samples.div_ceil(LANES).max(LANE_SAMPLES);
+        if self.mode == Mode::Train && N::COUPLES {
+            lanes.resize_with(1, Lane::default);
+            self.run_lane(&mut lanes[0], 0..samples, samples, parallel::threads(), next_state, &upstream);
+            return lanes[0].loss;
+        }
+        let lane_samples = tile::lane_samples(samples);
         lanes.resize_with(samples.div_ceil(lane_samples).max(1), Lane::default);
         let threads = (parallel::threads() / lanes.len()).max(1);
         parallel::each(lanes, |index, lane| {
             let start = (index * lane_samples).min(samples);
             let end = (start + lane_samples).min(samples);
-            self.run_lane(lane, start..end, threads, &upstream);
+            self.run_lane(lane, start..end, const { tile::<N>() }, threads, &mut [], &upstream);
         });
         let (first, others) = lanes.split_at_mut(1);
         for lane in others {
@@ -162,19 +184,21 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
         &self,
         lane: &mut Lane<E>,
         Range { start, end }: Range<usize>,
+        size: usize,
         threads: usize,
+        next_state: &mut [E],
         upstream: &impl Fn(usize, &[E], &mut [E]) -> f64,
     ) {
-        let size = const { tile::<N>() };
-        let room =
-            const { (copied::<N>() + 2 * outputs::<N>() + N::SAVED) * tile::<N>() + N::SCRATCH.elements(tile::<N>()) };
+        let whole = self.mode == Mode::Train && N::COUPLES;
+        let scratch = if whole { N::WHOLE } else { N::SCRATCH };
+        let room = (copied::<N>() + 2 * outputs::<N>() + N::SAVED) * size + scratch.elements(size);
         let mut buffer = self.pool.take(room);
         lane.gradients.clear();
         lane.gradients.resize(N::PARAMS, E::zero());
         lane.input_gradient.clear();
         lane.input_gradient.resize(if self.input { (end - start) * inputs::<N>() } else { 0 }, E::zero());
         lane.loss = 0.0;
-        for first in (start..end).step_by(size) {
+        for first in (start..end).step_by(size.max(1)) {
             let samples = size.min(end - first);
             let (copy, rest) = buffer.split_at_mut(copied::<N>() * samples);
             let (y, rest) = rest.split_at_mut(outputs::<N>() * samples);
@@ -182,13 +206,15 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
             let (saved, scratch) = rest.split_at_mut(N::SAVED * samples);
             let x = &self.x[first * inputs::<N>()..][..samples * inputs::<N>()];
             let x = with_head(self.network, x, copy);
+            let run = Run { mode: self.mode, whole, threads, noise: self.noise.at_sample(first) };
             self.network.forward(Forward {
-                mode: self.mode,
+                run,
                 keep: true,
                 samples,
-                threads,
                 parameters: self.parameters,
                 prepared: self.prepared[0],
+                state: self.state,
+                next_state: &mut *next_state,
                 x,
                 y,
                 saved,
@@ -202,11 +228,11 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
             let dx = lane.input_gradient.get_mut((first - start) * inputs::<N>()..).filter(|_| self.input);
             let mut dx = dx.map(|dx| &mut dx[..samples * inputs::<N>()]);
             self.network.backward(Backward {
-                mode: self.mode,
+                run,
                 samples,
-                threads,
                 parameters: self.parameters,
                 prepared: self.prepared[1],
+                state: self.state,
                 x,
                 activated: y,
                 saved,

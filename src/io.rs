@@ -18,7 +18,7 @@ use crate::network::Network;
 use crate::param::Param;
 
 impl<N: Network, E: Element> Model<N, E> {
-    /// Writes all parameters to a safetensors file, by their names and in PyTorch's layout, as `F32` or `F64` after `E`.
+    /// Writes all parameters and running statistics to a safetensors file, by their names and in PyTorch's layout, as `F32` or `F64` after `E`.
     ///
     /// The file is complete or it is not there: the values go to a temporary file beside it, which takes its place once
     /// it is safely on disk. What was at `path` before stays until then.
@@ -50,7 +50,7 @@ impl<N: Network, E: Element> Model<N, E> {
         replace(path, &self.to_safetensors()?).map_err(|source| Error::Io { path: path.to_owned(), source })
     }
 
-    /// Reads all parameters from a safetensors file with exactly this network's names and dims. `F32` and `F64` are
+    /// Reads all parameters and running statistics from a safetensors file with exactly this network's names and dims. `F32` and `F64` are
     /// rounded to `E`.
     ///
     /// # Errors
@@ -70,15 +70,15 @@ impl<N: Network, E: Element> Model<N, E> {
     ///
     /// [`Error::NonFinite`] if a parameter is infinite or not a number.
     pub fn to_safetensors(&self) -> Result<Vec<u8>, Error> {
-        for Param { name, values, .. } in self.params() {
+        for Param { name, values, .. } in self.stored() {
             for value in finite::<E>(name, values.iter().map(|value| value.as_f64())) {
                 value?;
             }
         }
-        safetensors::serialize(self.params().map(|param| (param.name, Stored(param))), None).map_err(malformed)
+        safetensors::serialize(self.stored().map(|param| (param.name, Stored(param))), None).map_err(malformed)
     }
 
-    /// Takes all parameters from what [`to_safetensors`](Model::to_safetensors) gives.
+    /// Takes all parameters and running statistics from what [`to_safetensors`](Model::to_safetensors) gives.
     ///
     /// # Errors
     ///
@@ -91,15 +91,22 @@ impl<N: Network, E: Element> Model<N, E> {
         if !differences.is_empty() {
             return Err(Error::Weights { differences });
         }
-        let mut parameters = Vec::with_capacity(self.parameters().len());
-        for Param { name, .. } in self.params() {
+        let mut values = Vec::with_capacity(N::PARAMS + N::STATE);
+        for Param { name, .. } in self.stored() {
             let stored = file.tensor(name).map_err(malformed)?;
             for value in finite(name, decode(stored.dtype(), stored.data())) {
-                parameters.push(value?);
+                values.push(value?);
             }
         }
-        self.parameters_mut().copy_from_slice(&parameters);
+        let (parameters, state) = values.split_at(N::PARAMS);
+        self.parameters_mut().copy_from_slice(parameters);
+        self.state_mut().copy_from_slice(state);
         Ok(())
+    }
+
+    /// Everything that a file holds: parameters, then running statistics.
+    fn stored(&self) -> impl Iterator<Item = Param<'_, E>> {
+        self.params().chain(self.statistics())
     }
 }
 
@@ -150,7 +157,7 @@ fn finite<E: Element>(name: &str, values: impl Iterator<Item = f64>) -> impl Ite
 /// Everything in which a file's names, dims and types differ from the model's.
 fn differences<N: Network, E: Element>(model: &Model<N, E>, file: &SafeTensors) -> Vec<String> {
     let mut differences = Vec::new();
-    for Param { name, dims, .. } in model.params() {
+    for Param { name, dims, .. } in model.stored() {
         match file.tensor(name) {
             Err(_) => differences.push(format!("`{name}` {dims:?} is missing")),
             Ok(stored) if stored.shape() != dims => {
@@ -162,7 +169,7 @@ fn differences<N: Network, E: Element>(model: &Model<N, E>, file: &SafeTensors) 
             Ok(_) => {}
         }
     }
-    let known: HashSet<&str> = model.params().map(|param| param.name).collect();
+    let known: HashSet<&str> = model.stored().map(|param| param.name).collect();
     let unexpected = file.iter().filter(|(name, _)| !known.contains(name));
     let mut unexpected: Vec<String> =
         unexpected.map(|(name, stored)| format!("`{name}` {:?} is unexpected", stored.shape())).collect();

@@ -5,6 +5,7 @@
 
 use crate::activation::Activation;
 use crate::element::Element;
+use crate::noise::Noise;
 use crate::outline::{Outline, Parameter};
 use crate::shape::Shape;
 
@@ -27,6 +28,14 @@ pub trait Layer<I: Shape>: Clone + Send + Sync {
     const SAVED: usize = 0;
     /// Temporary values during forward or backward.
     const SCRATCH: Space = Space::NONE;
+    /// Values that training keeps besides the parameters: running statistics. Only a layer that couples samples has any.
+    const STATE: usize = 0;
+    /// Whether, in training, a sample's output depends on the other samples, so that the layer must run on whole batches.
+    const COUPLES: bool = false;
+    /// Temporary values of such a layer when it runs on a whole batch.
+    const WHOLE: Space = Self::SCRATCH;
+    /// Sequences of random numbers that the layer draws in training.
+    const DRAWS: usize = 0;
     /// Values that [`prepare`](Layer::prepare) makes of the parameters.
     const PREPARED: Prepared = Prepared::NONE;
     /// Multiply-accumulates of the forward pass of one sample (bias, pooling and activations not counted).
@@ -58,6 +67,11 @@ pub trait Layer<I: Shape>: Clone + Send + Sync {
         Vec::new()
     }
 
+    /// The running statistics in the order of their slab.
+    fn state(&self) -> Vec<Parameter> {
+        Vec::new()
+    }
+
     /// Describes the layer's stages. A layer that is one stage leaves this as it is.
     fn outline(&self, outline: &mut Outline) {
         outline.stage::<I, Self>(self);
@@ -67,18 +81,20 @@ pub trait Layer<I: Shape>: Clone + Send + Sync {
 /// One run of a layer over a few samples.
 #[derive(Debug)]
 pub struct Forward<'a, E> {
-    /// Whether the network is being trained or evaluated.
-    pub mode: Mode,
+    /// How the network is being run.
+    pub run: Run,
     /// Whether a backward pass will follow; `saved` is empty if not.
     pub keep: bool,
     /// How many samples.
     pub samples: usize,
-    /// How many threads the layer may use: more than one where a batch has too few samples for all threads.
-    pub threads: usize,
     /// The layer's parameters: `PARAMS` values.
     pub parameters: &'a [E],
     /// What [`prepare`](Layer::prepare) made of them: `PREPARED.forward` values.
     pub prepared: &'a [E],
+    /// The running statistics: `STATE` values.
+    pub state: &'a [E],
+    /// Where to write them as they are after this pass: `STATE` values in training, none in evaluation.
+    pub next_state: &'a mut [E],
     /// The input: `samples` × `I::LEN` values.
     pub x: &'a [E],
     /// The output: `samples` × `Output::LEN` values, all to be written.
@@ -94,16 +110,16 @@ pub struct Forward<'a, E> {
 /// One run of a layer's derivative over a few samples.
 #[derive(Debug)]
 pub struct Backward<'a, E> {
-    /// The mode of the forward pass.
-    pub mode: Mode,
+    /// How the network is being run: as in the forward pass.
+    pub run: Run,
     /// How many samples.
     pub samples: usize,
-    /// How many threads the layer may use.
-    pub threads: usize,
     /// The layer's parameters: `PARAMS` values.
     pub parameters: &'a [E],
     /// What [`prepare`](Layer::prepare) made of them: `PREPARED.backward` values.
     pub prepared: &'a [E],
+    /// The running statistics before the forward pass: `STATE` values.
+    pub state: &'a [E],
     /// The input of the forward pass.
     pub x: &'a [E],
     /// The output of the forward pass after the activation behind the layer: for groups of layers. A layer that needs
@@ -119,6 +135,32 @@ pub struct Backward<'a, E> {
     pub gradients: &'a mut [E],
     /// Temporary values of unknown content, at least as many as `SCRATCH` says.
     pub scratch: &'a mut [E],
+}
+
+/// How a network is being run.
+#[derive(Clone, Copy, Debug)]
+pub struct Run {
+    /// Whether the network is being trained or evaluated.
+    pub mode: Mode,
+    /// Whether the samples are a whole batch, as layers that couple them need in training.
+    pub whole: bool,
+    /// How many threads the layer may use: more than one where there are fewer lanes than threads.
+    pub threads: usize,
+    /// Where the layer's random numbers come from.
+    pub noise: Noise,
+}
+
+impl Run {
+    /// The run of what comes behind layers that draw `draws` sequences of random numbers.
+    #[must_use]
+    pub const fn behind(self, draws: usize) -> Self {
+        Self { noise: self.noise.behind(draws), ..self }
+    }
+
+    /// The run of the samples from number `sample` on.
+    pub(crate) const fn at_sample(self, sample: usize) -> Self {
+        Self { noise: self.noise.at_sample(sample), ..self }
+    }
 }
 
 /// Whether a network is being trained or evaluated.

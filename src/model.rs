@@ -9,13 +9,14 @@ use rand::rngs::ChaCha8Rng;
 use crate::batch::Batch;
 use crate::element::Element;
 use crate::error::Error;
-use crate::exec::{self, Derivation, Lane};
+use crate::exec::{self, Derivation, Lane, Weights};
 use crate::gradients::Gradients;
 use crate::layer::Mode;
 use crate::loss::{Loss, check_samples, softmax};
 use crate::network::Network;
+use crate::noise::Noise;
 use crate::optim::Optimizer;
-use crate::outline::Outline;
+use crate::outline::{Outline, Parameter};
 use crate::parallel;
 use crate::param::{Index, Param, ParamMut};
 use crate::pool::Pool;
@@ -49,7 +50,12 @@ pub type OutputOf<N> = <N as Network>::Output;
 pub struct Model<N, E = f32> {
     network: N,
     parameters: Vec<E>,
+    state: Vec<E>,
+    /// What the noise of regularisers depends on: the seed, and the steps of training so far.
+    seed: u64,
+    steps: u64,
     index: Arc<Index>,
+    state_index: Arc<Index>,
     workspace: Workspace<E>,
 }
 
@@ -59,6 +65,7 @@ struct Workspace<E> {
     lanes: Vec<Lane<E>>,
     pool: Pool<E>,
     prepared: Prepared<E>,
+    next_state: Vec<E>,
 }
 
 /// A class, and how sure the network is of it.
@@ -82,30 +89,36 @@ impl<N: Network> Model<N> {
     pub fn new(network: N, seed: u64) -> Self {
         let outline = Outline::of::<N::Input, N>(&network);
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
-        let mut parameters = vec![0.0; N::PARAMS];
-        let listed: usize = outline.parameters().map(|(_, parameter)| parameter.len()).sum();
-        assert_eq!(listed, N::PARAMS, "the layers' `parameters()` list as many values as their `PARAMS` say");
-        let mut rest = parameters.as_mut_slice();
-        for (_, parameter) in outline.parameters() {
-            let (values, others) = rest.split_at_mut(parameter.len());
-            parameter.init.fill(values, &mut generator);
-            rest = others;
-        }
-        Self::of(network, parameters, Arc::new(Index::of(&outline)))
+        let parameters = drawn(outline.parameters(), &mut generator);
+        assert_eq!(parameters.len(), N::PARAMS, "the layers' `parameters()` list as many values as their `PARAMS` say");
+        let state = drawn(outline.state(), &mut generator);
+        assert_eq!(state.len(), N::STATE, "the layers' `state()` lists as many values as their `STATE` says");
+        let indices = [Index::of(&outline), Index::of_state(&outline)].map(Arc::new);
+        Self::of(network, [parameters, state], seed, indices)
     }
 }
 
 impl<N: Network, E: Element> Model<N, E> {
-    fn of(network: N, parameters: Vec<E>, index: Arc<Index>) -> Self {
-        let workspace = Workspace { lanes: Vec::new(), pool: Pool::default(), prepared: Prepared::of::<N>() };
-        Self { network, parameters, index, workspace }
+    fn of(network: N, [parameters, state]: [Vec<E>; 2], seed: u64, [index, state_index]: [Arc<Index>; 2]) -> Self {
+        let workspace = Workspace {
+            lanes: Vec::new(),
+            pool: Pool::default(),
+            prepared: Prepared::of::<N>(),
+            next_state: vec![E::zero(); N::STATE],
+        };
+        Self { network, parameters, state, seed, steps: 0, index, state_index, workspace }
+    }
+
+    fn indices(&self) -> [Arc<Index>; 2] {
+        [Arc::clone(&self.index), Arc::clone(&self.state_index)]
     }
 
     /// The same model in another element type: `f64` for sharp gradient checks.
     #[must_use]
     pub fn cast<F: Element>(&self) -> Model<N, F> {
-        let parameters = self.parameters.iter().map(|value| F::from_f64(value.as_f64())).collect();
-        Model::of(self.network.clone(), parameters, Arc::clone(&self.index))
+        let cast = |values: &[E]| values.iter().map(|value| F::from_f64(value.as_f64())).collect();
+        let slabs = [cast(&self.parameters), cast(&self.state)];
+        Model { steps: self.steps, ..Model::of(self.network.clone(), slabs, self.seed, self.indices()) }
     }
 
     /// Evaluates a batch.
@@ -133,8 +146,7 @@ impl<N: Network, E: Element> Model<N, E> {
         check_samples(x.len(), y.len())?;
         let Scratch { values, lanes, .. } = scratch;
         let prepared = self.workspace.prepared.forward(&self.network, &self.parameters);
-        let parameters = (&*self.parameters, &*prepared);
-        exec::infer(&self.network, parameters, x.as_slice(), y.as_mut_slice(), values, *lanes);
+        exec::infer(&self.network, self.weights(&prepared), x.as_slice(), y.as_mut_slice(), values, *lanes);
         Ok(())
     }
 
@@ -164,6 +176,7 @@ impl<N: Network, E: Element> Model<N, E> {
         loss: &L,
     ) -> Result<(E, Gradients<N::Input, E>), Error> {
         let value = self.differentiate(x, targets, loss, false)?;
+        self.keep_state();
         Ok((E::from_f64(value), self.take_gradients(None)))
     }
 
@@ -179,6 +192,7 @@ impl<N: Network, E: Element> Model<N, E> {
         loss: &L,
     ) -> Result<(E, Gradients<N::Input, E>), Error> {
         let value = self.differentiate(x, targets, loss, true)?;
+        self.keep_state();
         Ok((E::from_f64(value), self.take_gradients(Some(x.len()))))
     }
 
@@ -201,6 +215,8 @@ impl<N: Network, E: Element> Model<N, E> {
         }
         self.workspace.prepared.outdate();
         optimizer.update(&mut self.parameters, &self.workspace.lanes[0].gradients)?;
+        self.keep_state();
+        self.steps += 1;
         Ok(E::from_f64(value))
     }
 
@@ -244,6 +260,34 @@ impl<N: Network, E: Element> Model<N, E> {
     /// All parameters, in the order of the slab.
     pub fn params(&self) -> impl Iterator<Item = Param<'_, E>> {
         self.index.params(&self.parameters)
+    }
+
+    /// The running statistic of this name: the stage's position or label, then `running_mean` or `running_var`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownParameter`] with the names that there are.
+    pub fn statistic(&self, name: &str) -> Result<Param<'_, E>, Error> {
+        self.state_index.param(name, &self.state)
+    }
+
+    /// The running statistic of this name, to change.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownParameter`] with the names that there are.
+    pub fn statistic_mut(&mut self, name: &str) -> Result<ParamMut<'_, E>, Error> {
+        self.state_index.param_mut(name, &mut self.state)
+    }
+
+    /// All running statistics, in the order of their slab.
+    pub fn statistics(&self) -> impl Iterator<Item = Param<'_, E>> {
+        self.state_index.params(&self.state)
+    }
+
+    /// All values of all running statistics, to change.
+    pub(crate) fn state_mut(&mut self) -> &mut [E] {
+        &mut self.state
     }
 
     /// All values of all parameters.
@@ -291,7 +335,11 @@ impl<N: Network, E: Element> Model<N, E> {
         let lanes = exec::inference_lanes::<N>(samples, threads);
         let mut scratch = self.workspace.pool.take(lanes * exec::inference_room::<N>().max(1));
         let prepared = self.workspace.prepared.forward(&self.network, &self.parameters);
-        exec::infer(&self.network, (&self.parameters, &prepared), x, y, &mut scratch, threads);
+        exec::infer(&self.network, self.weights(&prepared), x, y, &mut scratch, threads);
+    }
+
+    fn weights<'a>(&'a self, prepared: &'a [E]) -> Weights<'a, E> {
+        Weights { parameters: &self.parameters, prepared, state: &self.state }
     }
 
     fn differentiate<Targets: Sync, L: Loss<OutputOf<N>, Targets>>(
@@ -310,12 +358,21 @@ impl<N: Network, E: Element> Model<N, E> {
             network: &self.network,
             parameters: &self.parameters,
             prepared: self.workspace.prepared.both(&self.network, &self.parameters),
+            state: &self.state,
             mode: Mode::Train,
+            noise: Noise::new(self.seed, self.steps),
             x: x.as_slice(),
             pool: &self.workspace.pool,
             input,
         };
-        Ok(derivation.run(&mut self.workspace.lanes, |sample, y, dy| loss.sample(targets, sample, normaliser, y, dy)))
+        Ok(derivation.run(&mut self.workspace.lanes, &mut self.workspace.next_state, |sample, y, dy| {
+            loss.sample(targets, sample, normaliser, y, dy)
+        }))
+    }
+
+    /// Makes the running statistics that a training pass has left those of the model.
+    fn keep_state(&mut self) {
+        core::mem::swap(&mut self.state, &mut self.workspace.next_state);
     }
 
     fn backward_in(
@@ -329,15 +386,20 @@ impl<N: Network, E: Element> Model<N, E> {
             network: &self.network,
             parameters: &self.parameters,
             prepared: self.workspace.prepared.both(&self.network, &self.parameters),
+            state: &self.state,
             mode,
+            noise: Noise::new(self.seed, self.steps),
             x: x.as_slice(),
             pool: &self.workspace.pool,
             input: true,
         };
-        derivation.run(&mut self.workspace.lanes, |sample, _, upstream| {
+        derivation.run(&mut self.workspace.lanes, &mut self.workspace.next_state, |sample, _, upstream| {
             upstream.copy_from_slice(dy.sample(sample));
             0.0
         });
+        if mode == Mode::Train {
+            self.keep_state();
+        }
         self.take_gradients(Some(x.len()))
     }
 
@@ -354,8 +416,20 @@ impl<N: Network, E: Element> Model<N, E> {
 
 impl<N: Network, E: Element> Clone for Model<N, E> {
     fn clone(&self) -> Self {
-        Self::of(self.network.clone(), self.parameters.clone(), Arc::clone(&self.index))
+        let slabs = [self.parameters.clone(), self.state.clone()];
+        Self { steps: self.steps, ..Self::of(self.network.clone(), slabs, self.seed, self.indices()) }
     }
+}
+
+/// Values as their initialisers say, one after the other.
+fn drawn<'a>(parameters: impl Iterator<Item = (String, &'a Parameter)>, generator: &mut ChaCha8Rng) -> Vec<f32> {
+    let mut values = Vec::new();
+    for (_, parameter) in parameters {
+        let start = values.len();
+        values.resize(start + parameter.len(), 0.0);
+        parameter.init.fill(&mut values[start..], generator);
+    }
+    values
 }
 
 /// The position of the largest value, the first of equals; the first NaN if there is one.

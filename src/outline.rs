@@ -43,6 +43,8 @@ pub struct Stage {
     pub output: String,
     /// Its parameters.
     pub parameters: Vec<Parameter>,
+    /// Its running statistics.
+    pub state: Vec<Parameter>,
     /// Multiply-accumulates of one sample's forward pass.
     pub macs: usize,
 }
@@ -84,8 +86,17 @@ impl Outline {
 
     /// Every parameter by its full name, in the order of the slab.
     pub fn parameters(&self) -> impl Iterator<Item = (String, &Parameter)> {
-        self.stages.iter().flat_map(|stage| {
-            stage.parameters.iter().map(|parameter| (format!("{}.{}", stage.name, parameter.name), parameter))
+        self.named(|stage| &stage.parameters)
+    }
+
+    /// Every running statistic by its full name, in the order of its slab.
+    pub fn state(&self) -> impl Iterator<Item = (String, &Parameter)> {
+        self.named(|stage| &stage.state)
+    }
+
+    fn named(&self, of: impl Fn(&Stage) -> &[Parameter]) -> impl Iterator<Item = (String, &Parameter)> {
+        self.stages.iter().flat_map(move |stage| {
+            of(stage).iter().map(move |parameter| (format!("{}.{}", stage.name, parameter.name), parameter))
         })
     }
 
@@ -96,6 +107,7 @@ impl Outline {
             kind: kind::<L>(),
             output: format!("{:?}", L::Output::default()),
             parameters: layer.parameters(),
+            state: layer.state(),
             macs: L::MACS,
         };
         self.stages.push(stage);

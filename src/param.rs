@@ -4,7 +4,7 @@ use core::ops::Range;
 use std::collections::HashSet;
 
 use crate::error::Error;
-use crate::outline::Outline;
+use crate::outline::{Outline, Parameter};
 
 /// Where each parameter lies in the slab.
 #[derive(Debug)]
@@ -18,9 +18,19 @@ struct Entry {
 }
 
 impl Index {
+    /// The parameters of a network.
     pub(crate) fn of(outline: &Outline) -> Self {
+        Self::from_names(outline.parameters())
+    }
+
+    /// The running statistics of a network.
+    pub(crate) fn of_state(outline: &Outline) -> Self {
+        Self::from_names(outline.state())
+    }
+
+    fn from_names<'a>(names: impl Iterator<Item = (String, &'a Parameter)>) -> Self {
         let mut end = 0;
-        let entries = outline.parameters().map(|(name, parameter)| {
+        let entries = names.map(|(name, parameter)| {
             let start = end;
             end += parameter.len();
             Entry { name, dims: parameter.dims.clone(), range: start..end }

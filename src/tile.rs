@@ -2,9 +2,14 @@
 //! as many as there are.
 
 use crate::element::Element;
-use crate::layer::{Backward, Forward, Layer, Space};
+use crate::layer::{Backward, Forward, Layer, Run, Space};
+use crate::parallel;
 use crate::shape::Shape;
 
+/// Lanes of a training step: each has gradients of its own.
+const LANES: usize = 8;
+/// Samples that make a lane of training worth its while.
+const LANE_SAMPLES: usize = 4;
 /// The most samples that run at once.
 const SAMPLES: usize = 16;
 /// Values that may pass through one tile: about half of a 1 MiB second-level cache, in f32.
@@ -32,8 +37,120 @@ pub(crate) const fn space<I: Shape, L: Layer<I>>(samples: usize) -> Space {
     if size < samples { Space::fixed(L::SCRATCH.elements(size)) } else { L::SCRATCH }
 }
 
-/// Runs a part of a network forward, tile by tile.
+/// The room that `L` needs as part of something that runs on a whole batch.
+pub(crate) const fn whole<I: Shape, L: Layer<I>>() -> Space {
+    if L::COUPLES { L::WHOLE } else { Space::fixed(LANES * (lane_room::<I, L>() + L::PARAMS)) }
+}
+
+/// Values of scratch for a lane of a whole batch.
+const fn lane_room<I: Shape, L: Layer<I>>() -> usize {
+    L::SCRATCH.elements(size::<I, L>())
+}
+
+/// How many samples a lane of training takes.
+pub(crate) const fn lane_samples(samples: usize) -> usize {
+    let even = samples.div_ceil(LANES);
+    if even > LANE_SAMPLES { even } else { LANE_SAMPLES }
+}
+
+/// Runs a part of a network forward: a whole batch in lanes unless the part couples its samples, and what is left tile by
+/// tile.
 pub(crate) fn forward<I: Shape, L: Layer<I>, E: Element>(layer: &L, pass: Forward<'_, E>) {
+    if !pass.run.whole {
+        return forward_in_tiles(layer, pass);
+    }
+    if L::COUPLES {
+        return layer.forward(pass);
+    }
+    let samples = lane_samples(pass.samples);
+    let run = Run { whole: false, threads: 1, ..pass.run };
+    forward_in_lanes(layer, Forward { run, ..pass }, samples);
+}
+
+/// Runs a part of a network backward, in the same lanes and tiles; the gradients of the lanes are added up in order.
+pub(crate) fn backward<I: Shape, L: Layer<I>, E: Element>(layer: &L, pass: Backward<'_, E>) {
+    if !pass.run.whole {
+        return backward_in_tiles(layer, pass);
+    }
+    if L::COUPLES {
+        return layer.backward(pass);
+    }
+    let samples = lane_samples(pass.samples);
+    let run = Run { whole: false, threads: 1, ..pass.run };
+    let (lanes, scratch) = pass.scratch.split_at_mut(pass.samples.div_ceil(samples) * L::PARAMS);
+    lanes.fill(E::zero());
+    backward_in_lanes(layer, Backward { run, gradients: lanes, scratch, ..pass }, samples);
+    for lane in lanes.chunks_exact(L::PARAMS.max(1)) {
+        pass.gradients.iter_mut().zip(lane).for_each(|(sum, &part)| *sum += part);
+    }
+}
+
+/// Halves the batch until each part is a lane of `lane_samples`.
+fn forward_in_lanes<I: Shape, L: Layer<I>, E: Element>(layer: &L, pass: Forward<'_, E>, lane_samples: usize) {
+    let lanes = pass.samples.div_ceil(lane_samples);
+    if lanes <= 1 {
+        return forward_in_tiles(layer, pass);
+    }
+    let first = lanes / 2 * lane_samples;
+    let (x, other_x) = pass.x.split_at(first * I::LEN);
+    let (y, other_y) = pass.y.split_at_mut(first * L::Output::LEN);
+    let (saved, other_saved) = pass.saved.split_at_mut(if pass.keep { first * L::SAVED } else { 0 });
+    let (scratch, other_scratch) = pass.scratch.split_at_mut(lanes / 2 * lane_room::<I, L>());
+    let (run, samples) = (pass.run.at_sample(first), pass.samples - first);
+    let other = Forward {
+        run,
+        samples,
+        next_state: &mut [],
+        x: other_x,
+        y: other_y,
+        saved: other_saved,
+        scratch: other_scratch,
+        ..pass
+    };
+    let one = Forward { samples: first, next_state: &mut [], x, y, saved, scratch, ..pass };
+    parallel::join(
+        true,
+        || forward_in_lanes(layer, one, lane_samples),
+        || forward_in_lanes(layer, other, lane_samples),
+    );
+}
+
+/// Halves the batch until each part is a lane of `lane_samples`, with gradients of its own.
+fn backward_in_lanes<I: Shape, L: Layer<I>, E: Element>(layer: &L, pass: Backward<'_, E>, lane_samples: usize) {
+    let lanes = pass.samples.div_ceil(lane_samples);
+    if lanes <= 1 {
+        return backward_in_tiles(layer, pass);
+    }
+    let first = lanes / 2 * lane_samples;
+    let (x, other_x) = pass.x.split_at(first * I::LEN);
+    let (activated, other_activated) = pass.activated.split_at(first * L::Output::LEN);
+    let (saved, other_saved) = pass.saved.split_at(first * L::SAVED);
+    let (dy, other_dy) = pass.dy.split_at_mut(first * L::Output::LEN);
+    let (dx, other_dx) = pass.dx.map(|dx| dx.split_at_mut(first * I::LEN)).unzip();
+    let (gradients, other_gradients) = pass.gradients.split_at_mut(lanes / 2 * L::PARAMS);
+    let (scratch, other_scratch) = pass.scratch.split_at_mut(lanes / 2 * lane_room::<I, L>());
+    let (run, samples) = (pass.run.at_sample(first), pass.samples - first);
+    let other = Backward {
+        run,
+        samples,
+        x: other_x,
+        activated: other_activated,
+        saved: other_saved,
+        dy: other_dy,
+        dx: other_dx,
+        gradients: other_gradients,
+        scratch: other_scratch,
+        ..pass
+    };
+    let one = Backward { samples: first, x, activated, saved, dy, dx, gradients, scratch, ..pass };
+    parallel::join(
+        true,
+        || backward_in_lanes(layer, one, lane_samples),
+        || backward_in_lanes(layer, other, lane_samples),
+    );
+}
+
+fn forward_in_tiles<I: Shape, L: Layer<I>, E: Element>(layer: &L, pass: Forward<'_, E>) {
     let size = const { size::<I, L>() };
     if pass.samples <= size {
         return layer.forward(pass);
@@ -41,7 +158,9 @@ pub(crate) fn forward<I: Shape, L: Layer<I>, E: Element>(layer: &L, pass: Forwar
     for first in (0..pass.samples).step_by(size) {
         let samples = size.min(pass.samples - first);
         layer.forward(Forward {
+            run: pass.run.at_sample(first),
             samples,
+            next_state: &mut *pass.next_state,
             x: &pass.x[first * I::LEN..][..samples * I::LEN],
             y: &mut pass.y[first * L::Output::LEN..][..samples * L::Output::LEN],
             saved: if pass.keep { &mut pass.saved[first * L::SAVED..][..samples * L::SAVED] } else { &mut [] },
@@ -51,8 +170,7 @@ pub(crate) fn forward<I: Shape, L: Layer<I>, E: Element>(layer: &L, pass: Forwar
     }
 }
 
-/// Runs a part of a network backward, in the same tiles.
-pub(crate) fn backward<I: Shape, L: Layer<I>, E: Element>(layer: &L, mut pass: Backward<'_, E>) {
+fn backward_in_tiles<I: Shape, L: Layer<I>, E: Element>(layer: &L, mut pass: Backward<'_, E>) {
     let size = const { size::<I, L>() };
     if pass.samples <= size {
         return layer.backward(pass);
@@ -60,11 +178,11 @@ pub(crate) fn backward<I: Shape, L: Layer<I>, E: Element>(layer: &L, mut pass: B
     for first in (0..pass.samples).step_by(size) {
         let samples = size.min(pass.samples - first);
         layer.backward(Backward {
-            mode: pass.mode,
+            run: pass.run.at_sample(first),
             samples,
-            threads: pass.threads,
             parameters: pass.parameters,
             prepared: pass.prepared,
+            state: pass.state,
             x: &pass.x[first * I::LEN..][..samples * I::LEN],
             activated: &pass.activated[first * L::Output::LEN..][..samples * L::Output::LEN],
             saved: &pass.saved[first * L::SAVED..][..samples * L::SAVED],

@@ -95,7 +95,7 @@ where
         let geometry = const { &Self::geometry::<C, H, W>() };
         let (weight, bias) = pass.parameters.split_at(geometry.weight_len());
         if let Some(direct) = const { Self::direct::<C, H, W>() } {
-            let processor = Processor::best(pass.threads);
+            let processor = Processor::best(pass.run.threads);
             return direct.forward(processor, (pass.prepared, bias), pass.x, pass.y, pass.epilogue, pass.scratch);
         }
         let outputs = pass.y.chunks_exact_mut(geometry.output_len());
@@ -109,7 +109,7 @@ where
         let (weight, _) = pass.parameters.split_at(geometry.weight_len());
         let (d_weight, d_bias) = pass.gradients.split_at_mut(geometry.weight_len());
         if let Some(direct) = const { Self::direct::<C, H, W>() } {
-            let (processor, gradients) = (Processor::best(pass.threads), (d_weight, d_bias));
+            let (processor, gradients) = (Processor::best(pass.run.threads), (d_weight, d_bias));
             return direct.backward(processor, pass.prepared, pass.x, pass.dy, pass.dx, gradients, pass.scratch);
         }
         let inputs = pass.x.chunks_exact(geometry.window.input_len());

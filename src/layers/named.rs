@@ -13,6 +13,10 @@ macro_rules! __hand_on {
         const SAVED: usize = <$inner as $crate::Layer<$input>>::SAVED;
         const SCRATCH: $crate::layer::Space = <$inner as $crate::Layer<$input>>::SCRATCH;
         const PREPARED: $crate::layer::Prepared = <$inner as $crate::Layer<$input>>::PREPARED;
+        const STATE: usize = <$inner as $crate::Layer<$input>>::STATE;
+        const COUPLES: bool = <$inner as $crate::Layer<$input>>::COUPLES;
+        const WHOLE: $crate::layer::Space = <$inner as $crate::Layer<$input>>::WHOLE;
+        const DRAWS: usize = <$inner as $crate::Layer<$input>>::DRAWS;
         const MACS: usize = <$inner as $crate::Layer<$input>>::MACS;
         const GATHERS: bool = <$inner as $crate::Layer<$input>>::GATHERS;
         const HEAD: $crate::layer::Head = <$inner as $crate::Layer<$input>>::HEAD;

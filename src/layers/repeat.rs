@@ -6,6 +6,7 @@ use crate::layer::{Backward, Direction, Forward, Head, Layer, Prepared, Space};
 use crate::outline::Outline;
 use crate::shape::Shape;
 use crate::shape::rules::Keeps;
+use crate::tile;
 
 /// `N` copies of `L`, one after the other: `repeat(3, conv(8=>8, k3, pad1) >> relu)`.
 ///
@@ -43,7 +44,14 @@ where
 
     const PARAMS: usize = N * L::PARAMS;
     const SAVED: usize = N * L::SAVED + (N - 1) * I::LEN;
-    const SCRATCH: Space = L::SCRATCH.and_per_sample(2 * I::LEN);
+    const SCRATCH: Space = {
+        let samples = if L::GATHERS { usize::MAX } else { 0 };
+        tile::space::<I, L>(samples).and_per_sample(2 * I::LEN)
+    };
+    const STATE: usize = N * L::STATE;
+    const COUPLES: bool = L::COUPLES;
+    const WHOLE: Space = tile::whole::<I, L>().and_per_sample(2 * I::LEN);
+    const DRAWS: usize = N * L::DRAWS;
     const PREPARED: Prepared = L::PREPARED.times(N);
     const GATHERS: bool = L::GATHERS;
     const MACS: usize = N * L::MACS;
@@ -70,23 +78,28 @@ where
         let (between, saved) = pass.saved.split_at_mut(kept((N - 1) * size));
         let (mut current, scratch) = pass.scratch.split_at_mut(size);
         let (mut next, scratch) = scratch.split_at_mut(size);
+        let mut next_state = pass.next_state.chunks_exact_mut(L::STATE.max(1));
         for copy in 0..N {
             let last = copy + 1 == N;
             let head = if last { Activation::Identity } else { self.0.head() };
             let y = if last { &mut *pass.y } else { &mut *next };
-            self.0.forward(Forward {
-                mode: pass.mode,
-                keep: pass.keep,
-                samples: pass.samples,
-                threads: pass.threads,
-                parameters: &pass.parameters[copy * L::PARAMS..][..L::PARAMS],
-                prepared: &pass.prepared[copy * L::PREPARED.forward..][..L::PREPARED.forward],
-                x: if copy == 0 { pass.x } else { &*current },
-                y: &mut *y,
-                saved: &mut saved[copy * kept(L::SAVED * pass.samples)..][..kept(L::SAVED * pass.samples)],
-                scratch: &mut *scratch,
-                epilogue: if L::TAIL { head } else { Activation::Identity },
-            });
+            tile::forward(
+                &self.0,
+                Forward {
+                    run: pass.run.behind(copy * L::DRAWS),
+                    keep: pass.keep,
+                    samples: pass.samples,
+                    parameters: &pass.parameters[copy * L::PARAMS..][..L::PARAMS],
+                    prepared: &pass.prepared[copy * L::PREPARED.forward..][..L::PREPARED.forward],
+                    state: &pass.state[copy * L::STATE..][..L::STATE],
+                    next_state: next_state.by_ref().next().unwrap_or_default(),
+                    x: if copy == 0 { pass.x } else { &*current },
+                    y: &mut *y,
+                    saved: &mut saved[copy * kept(L::SAVED * pass.samples)..][..kept(L::SAVED * pass.samples)],
+                    scratch: &mut *scratch,
+                    epilogue: if L::TAIL { head } else { Activation::Identity },
+                },
+            );
             if !L::TAIL {
                 head.apply(y);
             }
@@ -107,20 +120,23 @@ where
         for copy in (0..N).rev() {
             let last = copy + 1 == N;
             let x = if copy == 0 { pass.x } else { &between[(copy - 1) * size..][..size] };
-            self.0.backward(Backward {
-                mode: pass.mode,
-                samples: pass.samples,
-                threads: pass.threads,
-                parameters: &pass.parameters[copy * L::PARAMS..][..L::PARAMS],
-                prepared: &pass.prepared[copy * L::PREPARED.backward..][..L::PREPARED.backward],
-                x,
-                activated: if last { pass.activated } else { &between[copy * size..][..size] },
-                saved: &saved[copy * L::SAVED * pass.samples..][..L::SAVED * pass.samples],
-                dy: if last { &mut *pass.dy } else { &mut *current },
-                dx: if copy == 0 { pass.dx.as_deref_mut() } else { Some(&mut *next) },
-                gradients: &mut pass.gradients[copy * L::PARAMS..][..L::PARAMS],
-                scratch: &mut *scratch,
-            });
+            tile::backward(
+                &self.0,
+                Backward {
+                    run: pass.run.behind(copy * L::DRAWS),
+                    samples: pass.samples,
+                    parameters: &pass.parameters[copy * L::PARAMS..][..L::PARAMS],
+                    prepared: &pass.prepared[copy * L::PREPARED.backward..][..L::PREPARED.backward],
+                    state: &pass.state[copy * L::STATE..][..L::STATE],
+                    x,
+                    activated: if last { pass.activated } else { &between[copy * size..][..size] },
+                    saved: &saved[copy * L::SAVED * pass.samples..][..L::SAVED * pass.samples],
+                    dy: if last { &mut *pass.dy } else { &mut *current },
+                    dx: if copy == 0 { pass.dx.as_deref_mut() } else { Some(&mut *next) },
+                    gradients: &mut pass.gradients[copy * L::PARAMS..][..L::PARAMS],
+                    scratch: &mut *scratch,
+                },
+            );
             if copy > 0 {
                 self.0.head().backward(x, next);
                 core::mem::swap(&mut current, &mut next);

@@ -36,6 +36,10 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
         let samples = if Self::GATHERS { usize::MAX } else { 0 };
         tile::space::<I, A>(samples).or(tile::space::<A::Output, B>(samples)).and_per_sample(middle::<I, A, B>())
     };
+    const STATE: usize = A::STATE + B::STATE;
+    const COUPLES: bool = A::COUPLES || B::COUPLES;
+    const WHOLE: Space = tile::whole::<I, A>().or(tile::whole::<A::Output, B>()).and_per_sample(middle::<I, A, B>());
+    const DRAWS: usize = A::DRAWS + B::DRAWS;
     const PREPARED: Prepared = A::PREPARED.and(B::PREPARED);
     const MACS: usize = A::MACS + B::MACS;
     const GATHERS: bool = A::GATHERS || B::GATHERS;
@@ -61,6 +65,8 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
         let middle = middle::<I, A, B>() * pass.samples;
         let (parameters_a, parameters_b) = pass.parameters.split_at(A::PARAMS);
         let (prepared_a, prepared_b) = pass.prepared.split_at(A::PREPARED.forward);
+        let (state_a, state_b) = pass.state.split_at(A::STATE);
+        let (next_state_a, next_state_b) = pass.next_state.split_at_mut(A::STATE.min(pass.next_state.len()));
         let kept = |elements: usize| if pass.keep { elements } else { 0 };
         let (saved_middle, saved) = pass.saved.split_at_mut(kept(middle));
         let (saved_a, saved_b) = saved.split_at_mut(kept(A::SAVED * pass.samples));
@@ -71,12 +77,13 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
             tile::forward(
                 a,
                 Forward {
-                    mode: pass.mode,
+                    run: pass.run,
                     keep: pass.keep,
                     samples: pass.samples,
-                    threads: pass.threads,
                     parameters: parameters_a,
                     prepared: prepared_a,
+                    state: state_a,
+                    next_state: next_state_a,
                     x: pass.x,
                     y,
                     saved: saved_a,
@@ -92,12 +99,13 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
             tile::forward(
                 b,
                 Forward {
-                    mode: pass.mode,
+                    run: pass.run.behind(A::DRAWS),
                     keep: pass.keep,
                     samples: pass.samples,
-                    threads: pass.threads,
                     parameters: parameters_b,
                     prepared: prepared_b,
+                    state: state_b,
+                    next_state: next_state_b,
                     x,
                     y,
                     saved: saved_b,
@@ -122,6 +130,7 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
         let middle = middle::<I, A, B>() * pass.samples;
         let (parameters_a, parameters_b) = pass.parameters.split_at(A::PARAMS);
         let (prepared_a, prepared_b) = pass.prepared.split_at(A::PREPARED.backward);
+        let (state_a, state_b) = pass.state.split_at(A::STATE);
         let (gradients_a, gradients_b) = pass.gradients.split_at_mut(A::PARAMS);
         let (between, saved) = pass.saved.split_at(middle);
         let (saved_a, saved_b) = saved.split_at(A::SAVED * pass.samples);
@@ -131,11 +140,11 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
             tile::backward(
                 b,
                 Backward {
-                    mode: pass.mode,
+                    run: pass.run.behind(A::DRAWS),
                     samples: pass.samples,
-                    threads: pass.threads,
                     parameters: parameters_b,
                     prepared: prepared_b,
+                    state: state_b,
                     x,
                     activated: pass.activated,
                     saved: saved_b,
@@ -151,11 +160,11 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
             tile::backward(
                 a,
                 Backward {
-                    mode: pass.mode,
+                    run: pass.run,
                     samples: pass.samples,
-                    threads: pass.threads,
                     parameters: parameters_a,
                     prepared: prepared_a,
+                    state: state_a,
                     x: pass.x,
                     activated,
                     saved: saved_a,
