@@ -1,0 +1,5 @@
+//! What several test files share.
+#![allow(dead_code, unreachable_pub, unused_macros)] // no file uses all of it
+
+pub mod fixture;
+pub mod gradient;
