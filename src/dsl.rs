@@ -22,7 +22,9 @@
 //! ```
 #![allow(non_upper_case_globals)] // the constants are words of the language
 
-use crate::layers::{Chain, Conv2d, Dense, Flatten, Labeled, MaxPool2d, Relu, Repeat, Seq};
+use crate::layers::{
+    Chain, Concat, Conv2d, Dense, Flatten, Identity, Labeled, MaxPool2d, Relu, Repeat, Residual, Seq, Sum,
+};
 use crate::network::On;
 use crate::shape::window::{Kernel, Stride};
 
@@ -31,6 +33,9 @@ pub const relu: Relu = Relu;
 
 /// The largest value of each 2×2 window, moving by 2: see [`MaxPool2d`].
 pub const pool2: MaxPool2d<Kernel<2, 2>, Stride<2, 2>> = MaxPool2d::new();
+
+/// y = x: see [`Identity`].
+pub const identity: Identity = Identity;
 
 /// Feature maps to features: see [`Flatten`].
 pub const flatten: Flatten = Flatten;
@@ -89,12 +94,16 @@ macro_rules! joins {
 }
 
 joins!(Relu);
+joins!(Identity);
 joins!(Flatten);
 joins!([I, const O: usize, K, S, P, D, G, B] Conv2d<I, O, K, S, P, D, G, B>);
 joins!([K, S, P, D] MaxPool2d<K, S, P, D>);
 joins!([I, const O: usize, B] Dense<I, O, B>);
 joins!([const N: usize, L] Repeat<N, L>);
 joins!([A, B] Seq<A, B>);
+joins!([B, S] Residual<B, S>);
+joins!([A, B] Sum<A, B>);
+joins!([A, B] Concat<A, B>);
 joins!([L] Labeled<L>);
 joins!([L] Chain<L>);
 joins!([I, O, L] On<I, O, L>);

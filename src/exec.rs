@@ -7,8 +7,9 @@
 use core::ops::Range;
 
 use crate::activation::Activation;
+use crate::branch::{copied, with_head};
 use crate::element::Element;
-use crate::layer::{Backward, Forward, Head, Layer, Mode, Run};
+use crate::layer::{Backward, Forward, Layer, Mode, Run};
 use crate::network::Network;
 use crate::noise::Noise;
 use crate::parallel;
@@ -31,14 +32,6 @@ const fn outputs<N: Network>() -> usize {
     <<N as Layer<N::Input>>::Output as Shape>::LEN
 }
 
-/// Values of a sample that are copied because the network begins with an activation.
-const fn copied<N: Network>() -> usize {
-    match N::HEAD {
-        Head::Own => 0,
-        Head::Activation | Head::Whole => inputs::<N>(),
-    }
-}
-
 /// Samples that run at once.
 const fn tile<N: Network>() -> usize {
     tile::size::<N::Input, N>()
@@ -46,7 +39,7 @@ const fn tile<N: Network>() -> usize {
 
 /// Values of scratch that a lane of inference needs.
 pub(crate) const fn inference_room<N: Network>() -> usize {
-    copied::<N>() * tile::<N>() + N::SCRATCH.elements(tile::<N>())
+    copied::<N::Input, N>() * tile::<N>() + N::SCRATCH.elements(tile::<N>())
 }
 
 /// Lanes that are worth their while for `samples` on as many threads.
@@ -85,7 +78,7 @@ pub(crate) fn infer<N: Network, E: Element>(
         let x = &x[lane * lane_samples * inputs::<N>()..];
         for (x, y) in x.chunks(size * inputs::<N>()).zip(y.chunks_mut(size * outputs::<N>())) {
             let samples = y.len() / outputs::<N>();
-            let (copy, scratch) = scratch.split_at_mut(copied::<N>() * samples);
+            let (copy, scratch) = scratch.split_at_mut(copied::<N::Input, N>() * samples);
             network.forward(Forward {
                 run,
                 keep: false,
@@ -94,7 +87,7 @@ pub(crate) fn infer<N: Network, E: Element>(
                 prepared,
                 state,
                 next_state: &mut [],
-                x: with_head(network, &x[..samples * inputs::<N>()], copy),
+                x: with_head::<N::Input, N, E>(network, &x[..samples * inputs::<N>()], copy),
                 y,
                 saved: &mut [],
                 scratch,
@@ -107,16 +100,6 @@ pub(crate) fn infer<N: Network, E: Element>(
     } else {
         parallel::chunks((y, lane_samples * outputs::<N>()), (scratch, room.max(1)), lane);
     }
-}
-
-/// The input, with the activation that the network begins with applied to a copy of it.
-fn with_head<'a, N: Network, E: Element>(network: &N, x: &'a [E], copy: &'a mut [E]) -> &'a [E] {
-    if N::HEAD == Head::Own {
-        return x;
-    }
-    copy.copy_from_slice(x);
-    network.head().apply(copy);
-    copy
 }
 
 /// What one lane of a training step owns.
@@ -191,7 +174,7 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
     ) {
         let whole = self.mode == Mode::Train && N::COUPLES;
         let scratch = if whole { N::WHOLE } else { N::SCRATCH };
-        let room = (copied::<N>() + 2 * outputs::<N>() + N::SAVED) * size + scratch.elements(size);
+        let room = (copied::<N::Input, N>() + 2 * outputs::<N>() + N::SAVED) * size + scratch.elements(size);
         let mut buffer = self.pool.take(room);
         lane.gradients.clear();
         lane.gradients.resize(N::PARAMS, E::zero());
@@ -200,12 +183,12 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
         lane.loss = 0.0;
         for first in (start..end).step_by(size.max(1)) {
             let samples = size.min(end - first);
-            let (copy, rest) = buffer.split_at_mut(copied::<N>() * samples);
+            let (copy, rest) = buffer.split_at_mut(copied::<N::Input, N>() * samples);
             let (y, rest) = rest.split_at_mut(outputs::<N>() * samples);
             let (dy, rest) = rest.split_at_mut(outputs::<N>() * samples);
             let (saved, scratch) = rest.split_at_mut(N::SAVED * samples);
             let x = &self.x[first * inputs::<N>()..][..samples * inputs::<N>()];
-            let x = with_head(self.network, x, copy);
+            let x = with_head::<N::Input, N, E>(self.network, x, copy);
             let run = Run { mode: self.mode, whole, threads, noise: self.noise.at_sample(first) };
             self.network.forward(Forward {
                 run,

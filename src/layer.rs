@@ -44,6 +44,8 @@ pub trait Layer<I: Shape>: Clone + Send + Sync {
     const GATHERS: bool = false;
     /// Whether the layer begins with an activation, which is applied in place by whoever wrote the input.
     const HEAD: Head = Head::Own;
+    /// Whether the backward pass reads [`activated`](Backward::activated): a group does that ends in an activation.
+    const READS_OUTPUT: bool = false;
     /// Whether the layer can apply an activation to its output as it writes it ([`Forward::epilogue`]).
     const TAIL: bool = false;
 

@@ -42,6 +42,7 @@ pub mod train;
 
 mod activation;
 mod batch;
+mod branch;
 mod element;
 mod error;
 mod exec;

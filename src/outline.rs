@@ -68,12 +68,15 @@ pub struct Outline {
     position: usize,
     label: Option<&'static str>,
     at_root: bool,
+    /// Whether the next group of branches goes on with those before it.
+    joined: bool,
 }
 
 impl Outline {
     /// The outline of a network.
     pub fn of<I: Shape, L: Layer<I>>(network: &L) -> Self {
-        let mut outline = Self { stages: Vec::new(), prefix: String::new(), position: 0, label: None, at_root: true };
+        let mut outline =
+            Self { stages: Vec::new(), prefix: String::new(), position: 0, label: None, at_root: true, joined: false };
         network.outline(&mut outline);
         outline
     }
@@ -115,6 +118,7 @@ impl Outline {
 
     /// Adds a stage that is a chain of its own: what `body` adds is numbered from 0 below this stage's name.
     pub fn group(&mut self, body: impl FnOnce(&mut Self)) {
+        self.joined = false;
         if core::mem::take(&mut self.at_root) {
             return body(self);
         }
@@ -126,13 +130,26 @@ impl Outline {
         self.position = outer_position;
     }
 
+    /// Adds branches: a group of their own, or more of those that were [joined](Self::join) to them.
+    pub fn branches(&mut self, body: impl FnOnce(&mut Self)) {
+        if core::mem::take(&mut self.joined) {
+            return body(self);
+        }
+        self.group(body);
+    }
+
+    /// Lets branches that come next go on with those before them.
+    pub fn join(&mut self) {
+        self.joined = true;
+    }
+
     /// Names the next stage; it is counted all the same.
     pub fn label(&mut self, label: &'static str) {
         self.label = Some(label);
     }
 
     fn next_name(&mut self) -> String {
-        self.at_root = false;
+        (self.at_root, self.joined) = (false, false);
         let position = self.position;
         self.position += 1;
         match self.label.take() {

@@ -8,17 +8,17 @@
 
 use core::fmt;
 use core::marker::PhantomData;
-use core::ops::Mul;
+use core::ops::{Add, Mul};
 
 use generic_array::ArrayLength;
-use typenum::{Eq, IsEqual, Prod};
+use typenum::{Eq, IsEqual, Prod, Sum};
 
 pub mod rules;
 pub mod size;
 pub mod window;
 
 use rules::{Features, Gives, Spatial, Verdict};
-use size::{Const, Dim, N, Sizes};
+use size::{Const, Dim, N, Named, Plus, Sizes};
 
 /// The shape of one sample.
 #[diagnostic::on_unimplemented(
@@ -131,6 +131,79 @@ where
     S::Length: IsEqual<<Vector<SIZE> as Shape>::Length>,
     Eq<S::Length, <Vector<SIZE> as Shape>::Length>: Verdict<Is = rules::Kept>,
 {
+}
+
+/// Shapes that can be put behind each other, channel by channel.
+#[diagnostic::on_unimplemented(
+    message = "`concat` joins branches that agree in all but their channels, but one gives {Self} and the other {Other}",
+    label = "{Self} beside {Other}",
+    note = "give both the same rows and columns; `flatten` both to join features"
+)]
+pub trait Beside<Other>: Shape {
+    /// Both together.
+    type Both: Shape;
+}
+
+impl<const A: usize, const B: usize, const H: usize, const W: usize> Beside<Image<B, H, W>> for Image<A, H, W>
+where
+    Self: Shape,
+    Sizes: Plus<A, B>,
+    <Sizes as Plus<A, B>>::Sum: WithPositions<H, W>,
+{
+    type Both = <<Sizes as Plus<A, B>>::Sum as WithPositions<H, W>>::Image;
+}
+
+impl<const A: usize, const B: usize, const L: usize> Beside<Sequence<B, L>> for Sequence<A, L>
+where
+    Self: Shape,
+    Sizes: Plus<A, B>,
+    <Sizes as Plus<A, B>>::Sum: WithPositions<L, 1>,
+{
+    type Both = <<Sizes as Plus<A, B>>::Sum as WithPositions<L, 1>>::Sequence;
+}
+
+/// Features behind features, one impl for each pair of types: an impl for all features would be tried on images, too, and
+/// rustc would say that they are not flat.
+macro_rules! features_beside {
+    ($([$($parameters:tt)*] $a:ty, $b:ty;)*) => { $(
+        impl<$($parameters)*> Beside<$b> for $a
+        where
+            Self: Shape,
+            $b: Shape,
+            <Self as Shape>::Length: Add<<$b as Shape>::Length>,
+            Sum<<Self as Shape>::Length, <$b as Shape>::Length>: Named,
+            <Sum<<Self as Shape>::Length, <$b as Shape>::Length> as Named>::Dim: WithPositions<1, 1>,
+        {
+            type Both =
+                <<Sum<<Self as Shape>::Length, <$b as Shape>::Length> as Named>::Dim as WithPositions<1, 1>>::Vector;
+        }
+    )* };
+}
+
+features_beside! {
+    [const A: usize, const B: usize] Vector<A>, Vector<B>;
+    [const A: usize, B: Spatial] Vector<A>, Flat<B>;
+    [A: Spatial, const B: usize] Flat<A>, Vector<B>;
+    [A: Spatial, B: Spatial] Flat<A>, Flat<B>;
+}
+
+/// Puts calculated channels back into an image of `H` rows and `W` columns, a sequence of `H` steps, or features.
+#[doc(hidden)]
+pub trait WithPositions<const H: usize, const W: usize> {
+    type Image: Shape;
+    type Sequence: Shape;
+    type Vector: Shape;
+}
+
+impl<const C: usize, const H: usize, const W: usize> WithPositions<H, W> for Const<C>
+where
+    Image<C, H, W>: Shape,
+    Sequence<C, H>: Shape,
+    Vector<C>: Shape,
+{
+    type Image = Image<C, H, W>;
+    type Sequence = Sequence<C, H>;
+    type Vector = Vector<C>;
 }
 
 /// Puts calculated rows and columns back into an image of `C` channels.

@@ -20,6 +20,7 @@ macro_rules! __hand_on {
         const MACS: usize = <$inner as $crate::Layer<$input>>::MACS;
         const GATHERS: bool = <$inner as $crate::Layer<$input>>::GATHERS;
         const HEAD: $crate::layer::Head = <$inner as $crate::Layer<$input>>::HEAD;
+        const READS_OUTPUT: bool = <$inner as $crate::Layer<$input>>::READS_OUTPUT;
         const TAIL: bool = <$inner as $crate::Layer<$input>>::TAIL;
 
         fn head(&self) -> $crate::Activation {

@@ -55,6 +55,7 @@ where
     const PREPARED: Prepared = L::PREPARED.times(N);
     const GATHERS: bool = L::GATHERS;
     const MACS: usize = N * L::MACS;
+    const READS_OUTPUT: bool = L::READS_OUTPUT;
     const HEAD: Head = match L::HEAD {
         Head::Own => Head::Own,
         Head::Activation | Head::Whole => Head::Activation,

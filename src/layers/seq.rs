@@ -47,6 +47,7 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
         Head::Own => Head::Own,
         Head::Activation | Head::Whole => Head::Activation,
     };
+    const READS_OUTPUT: bool = B::READS_OUTPUT || matches!(B::HEAD, Head::Whole);
     const TAIL: bool = B::TAIL;
 
     fn head(&self) -> Activation {

@@ -175,6 +175,17 @@ impl<S: Shape, Network> Is<S, Network> for S {
 )]
 pub trait Gives<Declared> {}
 
+/// Two branches give the same shape, so that they can be added.
+#[diagnostic::on_unimplemented(
+    message = "branches that are added must give the same shape, but one gives {Other} and the other {Self}",
+    label = "{Self} beside {Other}",
+    note = "give both the same channels, rows and columns: a shortcut may be a `conv(64, k1, s2)`"
+)]
+pub trait Agrees<Other> {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Shape> Agrees<S> for S {}
+
 /// A group of layers gives the shape that it takes.
 #[diagnostic::on_unimplemented(
     message = "`repeat` needs a body that keeps its shape, but {Taken} becomes {Self}",
