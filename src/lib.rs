@@ -75,7 +75,10 @@ pub use init::Init;
 pub use labels::Labels;
 pub use layer::Layer;
 pub use layers::*;
-pub use loss::{CrossEntropy, Loss};
+pub use loss::{
+    BinaryCrossEntropy, ClassWeights, CrossEntropy, Even, Huber, Loss, MeanAbsoluteError, MeanSquaredError,
+    NegativeLogLikelihood, Penalised, Pointwise, Summed,
+};
 pub use model::{Model, OutputOf, Prediction};
 pub use network::{Declared, Fix, Joints, Network, On, Unchecked};
 pub use noise::{Draws, Noise};

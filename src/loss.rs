@@ -1,9 +1,15 @@
 //! What training makes small.
 
+mod classes;
+mod pointwise;
+
 use crate::element::Element;
 use crate::error::Error;
-use crate::labels::Labels;
-use crate::shape::{Shape, Vector};
+use crate::shape::Shape;
+
+pub(crate) use classes::softmax;
+pub use classes::{ClassWeights, CrossEntropy, Even, NegativeLogLikelihood};
+pub use pointwise::{BinaryCrossEntropy, Huber, MeanAbsoluteError, MeanSquaredError, Pointwise};
 
 /// A measure of how far outputs of shape `S` are from their `Targets`, summed over samples.
 ///
@@ -22,96 +28,101 @@ pub trait Loss<S: Shape, Targets: Sync>: Sync {
 
     /// The loss of sample `index`, divided by `normaliser`; writes its gradient with respect to `y` into `dy`.
     fn sample<E: Element>(&self, targets: &Targets, index: usize, normaliser: f64, y: &[E], dy: &mut [E]) -> f64;
+
+    /// The λ of a penalty λ/2 · Σ w² over all weights (not biases) that is added to the loss.
+    fn weight_penalty(&self) -> f64 {
+        0.0
+    }
 }
 
-/// Softmax cross-entropy, the mean over samples: −log(exp(yₖ) / Σ exp(yᵢ)) for the class k of each.
-///
-/// The largest output is subtracted first, so that outputs of ±10⁴ do no harm. The gradient is softmax(y) − onehot(k).
+/// A loss that is not divided by anything: the sum over samples, or over values, in place of the mean.
 ///
 /// # Examples
 ///
 /// ```
 /// use shapewright::prelude::*;
+/// use shapewright::Summed;
 ///
 /// let mut model = Model::new(net!(Vector<4> => dense(10)), 3);
-/// let x = Batch::zeros(2);
-/// let (loss, gradients) = model.gradients(&x, &Labels::new(&[1, 7])?, &CrossEntropy)?;
-/// assert!((loss - 10f32.ln()).abs() < 1e-6); // nothing known yet: ln 10
-/// assert_eq!(gradients.param("0.bias")?.values.len(), 10);
+/// let (x, labels) = (Batch::zeros(2), Labels::new(&[1, 7])?);
+/// let (loss, _) = model.gradients(&x, &labels, &Summed(CrossEntropy))?;
+/// assert!((loss - 2.0 * 10f32.ln()).abs() < 1e-6);
 /// # Ok::<(), shapewright::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
-pub struct CrossEntropy;
+pub struct Summed<L>(pub L);
 
-impl<const CLASSES: usize> Loss<Vector<CLASSES>, Labels<CLASSES>> for CrossEntropy
-where
-    Vector<CLASSES>: Shape,
-{
-    fn samples(&self, targets: &Labels<CLASSES>) -> usize {
-        targets.len()
+impl<S: Shape, Targets: Sync, L: Loss<S, Targets>> Loss<S, Targets> for Summed<L> {
+    fn samples(&self, targets: &Targets) -> usize {
+        self.0.samples(targets)
     }
 
-    fn normaliser(&self, targets: &Labels<CLASSES>) -> f64 {
-        targets.len() as f64
+    fn normaliser(&self, _targets: &Targets) -> f64 {
+        1.0
     }
 
-    fn sample<E: Element>(
-        &self,
-        targets: &Labels<CLASSES>,
-        index: usize,
-        normaliser: f64,
-        y: &[E],
-        dy: &mut [E],
-    ) -> f64 {
-        let class = targets.as_slice()[index];
-        let log_sum = softmax(y, dy);
-        let scale = E::from_f64(normaliser.recip());
-        dy[class] -= E::one();
-        for d in dy {
-            *d *= scale;
-        }
-        (log_sum - y[class]).as_f64() / normaliser
+    fn sample<E: Element>(&self, targets: &Targets, index: usize, normaliser: f64, y: &[E], dy: &mut [E]) -> f64 {
+        self.0.sample(targets, index, normaliser, y, dy)
+    }
+
+    fn weight_penalty(&self) -> f64 {
+        self.0.weight_penalty()
     }
 }
 
-/// Writes exp(yᵢ) / Σ exp(yⱼ) and returns log Σ exp(yⱼ), both by way of the largest y.
-pub(crate) fn softmax<E: Element>(y: &[E], probabilities: &mut [E]) -> E {
-    let largest = y.iter().copied().fold(E::neg_infinity(), E::max);
-    let mut sum = E::zero();
-    for (probability, &y) in probabilities.iter_mut().zip(y) {
-        *probability = (y - largest).exp();
-        sum += *probability;
+/// A loss with L2 regularisation: loss + λ/2 · Σ w² over all weights of the network; biases and norms are left alone.
+///
+/// # Examples
+///
+/// ```
+/// use shapewright::prelude::*;
+/// use shapewright::Penalised;
+///
+/// let mut model = Model::new(net!(Vector<4> => dense(10)), 3);
+/// let (x, labels) = (Batch::zeros(2), Labels::new(&[1, 7])?);
+/// let (plain, _) = model.gradients(&x, &labels, &CrossEntropy)?;
+/// let (penalised, _) = model.gradients(&x, &labels, &Penalised::new(CrossEntropy, 0.1))?;
+/// assert!(penalised > plain);
+/// # Ok::<(), shapewright::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Penalised<L> {
+    loss: L,
+    strength: f64,
+}
+
+impl<L> Penalised<L> {
+    /// `loss` with a penalty of λ = `strength`.
+    ///
+    /// # Panics
+    ///
+    /// If `strength` is negative or not finite.
+    #[must_use]
+    pub const fn new(loss: L, strength: f64) -> Self {
+        assert!(strength >= 0.0 && strength.is_finite(), "a penalty is a finite number of at least 0");
+        Self { loss, strength }
     }
-    for probability in probabilities {
-        *probability /= sum;
+}
+
+impl<S: Shape, Targets: Sync, L: Loss<S, Targets>> Loss<S, Targets> for Penalised<L> {
+    fn samples(&self, targets: &Targets) -> usize {
+        self.loss.samples(targets)
     }
-    largest + sum.ln()
+
+    fn normaliser(&self, targets: &Targets) -> f64 {
+        self.loss.normaliser(targets)
+    }
+
+    fn sample<E: Element>(&self, targets: &Targets, index: usize, normaliser: f64, y: &[E], dy: &mut [E]) -> f64 {
+        self.loss.sample(targets, index, normaliser, y, dy)
+    }
+
+    fn weight_penalty(&self) -> f64 {
+        self.loss.weight_penalty() + self.strength
+    }
 }
 
 /// Fails with both numbers if there are not as many targets as samples.
 pub(crate) fn check_samples(batch: usize, targets: usize) -> Result<(), Error> {
     if batch == targets { Ok(()) } else { Err(Error::Samples { batch, targets }) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{CrossEntropy, Loss, softmax};
-    use crate::labels::Labels;
-    use crate::shape::Vector;
-
-    #[test]
-    fn large_outputs_are_stable() {
-        let mut dy = [0.0; 3];
-        let labels = Labels::<3>::new(&[1]).unwrap();
-        let loss = Loss::<Vector<3>, _>::sample(&CrossEntropy, &labels, 0, 1.0, &[1e4, -1e4, 0.0], &mut dy);
-        assert_eq!((loss, dy), (2e4, [1.0, -1.0, 0.0]));
-    }
-
-    #[test]
-    fn probabilities_add_up_to_one() {
-        let mut probabilities = [0.0_f64; 4];
-        let log_sum = softmax(&[0.1, -2.0, 3.0, 0.7], &mut probabilities);
-        assert!((probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-15);
-        assert!((log_sum - [0.1_f64, -2.0, 3.0, 0.7].map(f64::exp).iter().sum::<f64>().ln()).abs() < 1e-14);
-    }
 }

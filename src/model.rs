@@ -11,12 +11,13 @@ use crate::element::Element;
 use crate::error::Error;
 use crate::exec::{self, Derivation, Lane, Weights};
 use crate::gradients::Gradients;
+use crate::init::Init;
 use crate::layer::Mode;
 use crate::loss::{Loss, check_samples, softmax};
 use crate::network::Network;
 use crate::noise::Noise;
 use crate::optim::Optimizer;
-use crate::outline::{Outline, Parameter};
+use crate::outline::{Outline, Parameter, Stage};
 use crate::parallel;
 use crate::param::{Index, Param, ParamMut};
 use crate::pool::Pool;
@@ -87,11 +88,38 @@ impl<N: Network> Model<N> {
     /// the same label; if a layer's [`parameters`](crate::Layer::parameters) are not as many values as its `PARAMS`.
     #[must_use]
     pub fn new(network: N, seed: u64) -> Self {
+        Self::with_init(network, seed, |_, default| default)
+    }
+
+    /// As [`new`](Model::new), each parameter drawn as `choose` says, which is given its name and the layer's own choice.
+    ///
+    /// # Panics
+    ///
+    /// Those of [`new`](Model::new).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use shapewright::prelude::*;
+    /// use shapewright::Init;
+    ///
+    /// net! { pub Tiny: Image<1, 8, 8> => Vector<3> = conv(1=>4, k3) >> relu >> flatten >> out: dense(3) }
+    ///
+    /// let keras = Model::with_init(Tiny, 7, |name, default| match name {
+    ///     _ if name.ends_with("weight") => Init::GlorotUniform,
+    ///     _ => default,
+    /// });
+    /// let limit = (6.0_f32 / (144.0 + 3.0)).sqrt();
+    /// assert!(keras.param("out.weight")?.values.iter().all(|weight| weight.abs() <= limit));
+    /// # Ok::<(), shapewright::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_init(network: N, seed: u64, choose: impl Fn(&str, Init) -> Init) -> Self {
         let outline = Outline::of::<N::Input, N>(&network);
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
-        let parameters = drawn(outline.parameters(), &mut generator);
+        let parameters = drawn(&outline, |stage| &stage.parameters, choose, &mut generator);
         assert_eq!(parameters.len(), N::PARAMS, "the layers' `parameters()` list as many values as their `PARAMS` say");
-        let state = drawn(outline.state(), &mut generator);
+        let state = drawn(&outline, |stage| &stage.state, |_, default| default, &mut generator);
         assert_eq!(state.len(), N::STATE, "the layers' `state()` lists as many values as their `STATE` says");
         let indices = [Index::of(&outline), Index::of_state(&outline)].map(Arc::new);
         Self::of(network, [parameters, state], seed, indices)
@@ -365,9 +393,26 @@ impl<N: Network, E: Element> Model<N, E> {
             pool: &self.workspace.pool,
             input,
         };
-        Ok(derivation.run(&mut self.workspace.lanes, &mut self.workspace.next_state, |sample, y, dy| {
+        let value = derivation.run(&mut self.workspace.lanes, &mut self.workspace.next_state, |sample, y, dy| {
             loss.sample(targets, sample, normaliser, y, dy)
-        }))
+        });
+        Ok(value + self.penalise(loss.weight_penalty()))
+    }
+
+    /// Adds λ·w to the gradient of every weight, and gives λ/2 · Σ w².
+    fn penalise(&mut self, strength: f64) -> f64 {
+        if strength == 0.0 {
+            return 0.0;
+        }
+        let mut squares = 0.0;
+        for range in self.index.weights() {
+            let gradients = &mut self.workspace.lanes[0].gradients[range.clone()];
+            for (gradient, weight) in gradients.iter_mut().zip(&self.parameters[range]) {
+                *gradient += E::from_f64(strength) * *weight;
+                squares += weight.as_f64() * weight.as_f64();
+            }
+        }
+        0.5 * strength * squares
     }
 
     /// Makes the running statistics that a training pass has left those of the model.
@@ -421,13 +466,20 @@ impl<N: Network, E: Element> Clone for Model<N, E> {
     }
 }
 
-/// Values as their initialisers say, one after the other.
-fn drawn<'a>(parameters: impl Iterator<Item = (String, &'a Parameter)>, generator: &mut ChaCha8Rng) -> Vec<f32> {
+/// Values of all parameters, or of all running statistics, one after the other.
+fn drawn(
+    outline: &Outline,
+    of: impl Fn(&Stage) -> &[Parameter],
+    choose: impl Fn(&str, Init) -> Init,
+    generator: &mut ChaCha8Rng,
+) -> Vec<f32> {
     let mut values = Vec::new();
-    for (_, parameter) in parameters {
-        let start = values.len();
-        values.resize(start + parameter.len(), 0.0);
-        parameter.init.fill(&mut values[start..], generator);
+    for stage in outline.stages() {
+        let weight_dims = stage.parameters.first().map_or(&[][..], |weight| &weight.dims);
+        for parameter in of(stage) {
+            let init = choose(&format!("{}.{}", stage.name, parameter.name), parameter.init);
+            values.append(&mut init.draw(&parameter.dims, weight_dims, generator));
+        }
     }
     values
 }

@@ -4,6 +4,7 @@ use core::ops::Range;
 use std::collections::HashSet;
 
 use crate::error::Error;
+use crate::init::Init;
 use crate::outline::{Outline, Parameter};
 
 /// Where each parameter lies in the slab.
@@ -15,6 +16,8 @@ struct Entry {
     name: String,
     dims: Vec<usize>,
     range: Range<usize>,
+    /// Whether it is a weight: neither a bias nor the factors of a norm.
+    is_weight: bool,
 }
 
 impl Index {
@@ -33,7 +36,8 @@ impl Index {
         let entries = names.map(|(name, parameter)| {
             let start = end;
             end += parameter.len();
-            Entry { name, dims: parameter.dims.clone(), range: start..end }
+            let is_weight = parameter.dims.len() > 1 && parameter.init != Init::Ones;
+            Entry { name, dims: parameter.dims.clone(), range: start..end, is_weight }
         });
         let entries: Vec<Entry> = entries.collect();
         let mut names = HashSet::new();
@@ -41,6 +45,11 @@ impl Index {
             assert!(names.insert(name), "two parameters are called `{name}`: each stage needs a label of its own");
         }
         Self(entries)
+    }
+
+    /// Where the weights lie.
+    pub(crate) fn weights(&self) -> impl Iterator<Item = Range<usize>> {
+        self.0.iter().filter(|entry| entry.is_weight).map(|entry| entry.range.clone())
     }
 
     fn find(&self, name: &str) -> Result<&Entry, Error> {
@@ -51,17 +60,17 @@ impl Index {
     }
 
     pub(crate) fn param<'a, E>(&'a self, name: &str, slab: &'a [E]) -> Result<Param<'a, E>, Error> {
-        let Entry { name, dims, range } = self.find(name)?;
+        let Entry { name, dims, range, .. } = self.find(name)?;
         Ok(Param { name, dims, values: &slab[range.clone()] })
     }
 
     pub(crate) fn param_mut<'a, E>(&'a self, name: &str, slab: &'a mut [E]) -> Result<ParamMut<'a, E>, Error> {
-        let Entry { name, dims, range } = self.find(name)?;
+        let Entry { name, dims, range, .. } = self.find(name)?;
         Ok(ParamMut { name, dims, values: &mut slab[range.clone()] })
     }
 
     pub(crate) fn params<'a, E>(&'a self, slab: &'a [E]) -> impl Iterator<Item = Param<'a, E>> {
-        self.0.iter().map(|Entry { name, dims, range }| Param { name, dims, values: &slab[range.clone()] })
+        self.0.iter().map(|Entry { name, dims, range, .. }| Param { name, dims, values: &slab[range.clone()] })
     }
 }
 

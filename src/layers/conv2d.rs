@@ -125,7 +125,6 @@ where
         let Conv2dGeometry { window, filters, groups } = Self::geometry::<C, H, W>();
         let [rows, columns] = window.kernel;
         let dims = vec![filters, window.channels / groups, rows, columns];
-        let fan_in = dims[1..].iter().product();
-        B::with_bias(Parameter { name: "weight", dims, init: Init::He { fan_in } }, filters)
+        B::with_bias(Parameter { name: "weight", dims, init: Init::HeNormal }, filters)
     }
 }

@@ -62,6 +62,6 @@ where
     }
 
     fn parameters(&self) -> Vec<Parameter> {
-        B::with_bias(Parameter { name: "weight", dims: vec![O, F::LEN], init: Init::He { fan_in: F::LEN } }, O)
+        B::with_bias(Parameter { name: "weight", dims: vec![O, F::LEN], init: Init::HeNormal }, O)
     }
 }
