@@ -4,6 +4,8 @@ use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
+use crate::element::Element;
+
 /// The distribution that a parameter's first values are drawn from.
 ///
 /// `fan_in` is how many inputs an output adds up, and `fan_out` how many outputs an input reaches, as PyTorch counts them:
@@ -46,12 +48,12 @@ impl Init {
         let [fan_in, fan_out] = fans(weight_dims);
         let mut normal = |deviation: f64| -> Vec<f32> {
             let draw = || -> f64 { StandardNormal.sample(generator) };
-            core::iter::repeat_with(draw).take(count).map(|value| (value * deviation) as f32).collect()
+            core::iter::repeat_with(draw).take(count).map(|value| f32::from_f64(value * deviation)).collect()
         };
         match self {
             Self::Zeros => vec![0.0; count],
             Self::Ones => vec![1.0; count],
-            Self::Constant(value) => vec![value as f32; count],
+            Self::Constant(value) => vec![f32::from_f64(value); count],
             Self::Normal(deviation) => normal(deviation),
             Self::HeNormal => normal((2.0 / fan_in).sqrt()),
             Self::GlorotNormal => normal((2.0 / (fan_in + fan_out)).sqrt()),
@@ -65,7 +67,7 @@ impl Init {
 }
 
 fn uniform(count: usize, limit: f64, generator: &mut ChaCha8Rng) -> Vec<f32> {
-    let draw = || generator.random_range(-limit..=limit) as f32;
+    let draw = || f32::from_f64(generator.random_range(-limit..=limit));
     core::iter::repeat_with(draw).take(count).collect()
 }
 
@@ -97,7 +99,7 @@ fn orthogonal(dims: &[usize], generator: &mut ChaCha8Rng) -> Vec<f32> {
         }
     }
     let at = |row: usize, column: usize| if rows <= columns { basis[row][column] } else { basis[column][row] };
-    (0..rows * columns).map(|index| at(index / columns, index % columns) as f32).collect()
+    (0..rows * columns).map(|index| f32::from_f64(at(index / columns, index % columns))).collect()
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
