@@ -14,5 +14,6 @@ pub mod direct;
 mod direct_weight;
 pub mod gemm;
 pub mod max_pool2d;
+mod padded;
 pub mod simd;
 pub mod window;

@@ -1,8 +1,8 @@
-//! Direct convolution of stride 1: no columns are made.
+//! Direct convolution: no columns are made.
 //!
 //! The padded image is taken as one long row a channel, `pitch` values from one image row to the next. The output at position
-//! p of filter f is then Σ over channels and taps (m, n) of w · x\[p + m·pitch + n\], so that neighbouring positions sit in
-//! neighbouring lanes. A block of sums, filters × registers of positions, stays in registers while the taps pass by; each tap
+//! p of filter f is then Σ over channels and taps of w · x\[p + offset of tap\], so that neighbouring positions sit in
+//! neighbouring lanes; with a stride, too, as the module `padded` lays the image out. A block of sums, filters × registers of positions, stays in registers while the taps pass by; each tap
 //! loads its registers of x once for all filters of the block.
 
 use super::conv2d::Conv2dGeometry;
@@ -18,13 +18,14 @@ const FILTERS: usize = 8;
 /// Values that a block may read behind the last position.
 pub(super) const SLACK: usize = 64;
 
-/// A convolution of stride 1 without dilation and groups, as the kernel sees it.
+/// A convolution without dilation and groups, as the kernel sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Direct {
     pub(super) channels: usize,
     pub(super) input: [usize; 2],
     pub(super) filters: usize,
     pub(super) kernel: [usize; 2],
+    pub(super) stride: [usize; 2],
     pub(super) padding: [usize; 2],
     pub(super) output: [usize; 2],
 }
@@ -34,10 +35,10 @@ impl Direct {
     #[must_use]
     pub const fn new(geometry: &Conv2dGeometry) -> Option<Self> {
         let Window2d { channels, input, kernel, stride, padding, dilation, output } = geometry.window;
-        let plain = stride[0] == 1 && stride[1] == 1 && dilation[0] == 1 && dilation[1] == 1 && geometry.groups == 1;
+        let plain = dilation[0] == 1 && dilation[1] == 1 && geometry.groups == 1;
         let padded = padding[0] < kernel[0] && padding[1] < kernel[1];
         if plain && padded {
-            Some(Self { channels, input, filters: geometry.filters, kernel, padding, output })
+            Some(Self { channels, input, filters: geometry.filters, kernel, stride, padding, output })
         } else {
             None
         }
@@ -65,6 +66,7 @@ impl Direct {
             input: self.output,
             filters: self.channels,
             kernel: self.kernel,
+            stride: [1, 1],
             padding: [self.kernel[0] - 1 - self.padding[0], self.kernel[1] - 1 - self.padding[1]],
             output: self.input,
         }
@@ -72,16 +74,6 @@ impl Direct {
 
     pub(super) const fn taps(&self) -> usize {
         self.channels * self.kernel[0] * self.kernel[1]
-    }
-
-    /// Values from one padded row to the next.
-    pub(super) const fn pitch(&self) -> usize {
-        self.output[1] + self.kernel[1] - 1
-    }
-
-    /// Values of a padded channel.
-    pub(super) const fn plane(&self) -> usize {
-        self.pitch() * (self.output[0] + self.kernel[0] - 1)
     }
 
     const fn macs(&self) -> usize {
@@ -99,7 +91,7 @@ impl Direct {
     }
 
     const fn run_len(&self) -> usize {
-        self.channels * self.plane() + SLACK
+        self.padded_len()
     }
 
     /// Values of scratch that any direction needs.
@@ -196,17 +188,6 @@ impl Direct {
         let input = || self.backward_input(processor, packed, dy, dx, scratch);
         parallel::join(processor.parts(self.macs()) > 1, weight, input);
     }
-
-    /// Copies an image into the middle of its padding.
-    pub(super) fn pad<E: Element>(&self, x: &[E], padded: &mut [E]) {
-        let ([height, width], pitch) = (self.input, self.pitch());
-        for (x, plane) in x.chunks_exact(height * width).zip(padded.chunks_exact_mut(self.plane())) {
-            let rows = plane[self.padding[0] * pitch..].chunks_mut(pitch);
-            for (x, row) in x.chunks_exact(width).zip(rows) {
-                row[self.padding[1]..][..width].copy_from_slice(x);
-            }
-        }
-    }
 }
 
 /// One sample.
@@ -275,27 +256,21 @@ impl<E: Element, const F: usize> Block<'_, E, F> {
     /// Σ over channels and taps of w · x, for `F` filters at `B` registers of positions.
     #[inline(always)]
     fn sums<V: Lanes<E>, const B: usize>(&self, starts: [usize; B], result: &mut [[[E; WIDEST]; B]; F]) {
-        let Direct { channels, kernel: [rows, columns], .. } = *self.direct;
-        let (pitch, plane) = (self.direct.pitch(), self.direct.plane());
         // All as long as the others, so that one check of bounds is enough for all.
-        let reach = (channels - 1) * plane + (rows - 1) * pitch + columns - 1 + V::COUNT;
+        let reach = self.direct.channels * self.direct.plane() - self.direct.span() + V::COUNT;
         let x = starts.map(|start| &self.padded[start..][..reach]);
         let mut sums = self.bias.map(|bias| [V::splat(bias); B]);
-        let mut weights = self.weights.iter();
-        for channel in 0..channels {
-            for row in 0..rows {
-                let offset = channel * plane + row * pitch;
-                for (column, weights) in (0..columns).zip(&mut weights) {
-                    let mut values = [V::splat(E::zero()); B];
-                    for index in 0..B {
-                        values[index] = V::load(x[index], offset + column);
-                    }
-                    for filter in 0..F {
-                        let weight = V::splat(weights[filter]);
-                        for index in 0..B {
-                            sums[filter][index] = sums[filter][index].multiply_add(values[index], weight);
-                        }
-                    }
+        let mut offsets = self.direct.offsets();
+        for weights in self.weights {
+            let offset = offsets.next();
+            let mut values = [V::splat(E::zero()); B];
+            for index in 0..B {
+                values[index] = V::load(x[index], offset);
+            }
+            for filter in 0..F {
+                let weight = V::splat(weights[filter]);
+                for index in 0..B {
+                    sums[filter][index] = sums[filter][index].multiply_add(values[index], weight);
                 }
             }
         }

@@ -1,40 +1,55 @@
 //! The gradient of a direct convolution's weights.
 //!
-//! d\_weight\[f, tap\] = Σ over positions p of dy\[f, p\] · x\[p + offset of tap\]. Neighbouring filters sit in neighbouring
-//! lanes, for which dy is turned around, some rows at a time; a value of x is then multiplied by all filters at once and
-//! nothing needs to be added up across lanes. The sums of a block, taps × registers of filters, stay in registers while
-//! the positions pass by.
+//! d\_weight\[f, tap\] = Σ over positions p of dy\[f, p\] · x\[p + offset of tap\]. Neighbouring positions sit in neighbouring
+//! lanes; for that dy is laid out in whole registers, with zeros behind each line. The sums of a block, filters × taps, stay
+//! in registers while the positions of a few samples pass by, and only then their lanes are added up.
 
 use super::direct::{Direct, SLACK};
-use super::simd::{Kernel, Lanes, Level, WIDEST, transpose};
+use super::padded::Offsets;
+use super::simd::{Kernel, Lanes, Level, WIDEST, sum_lanes};
 use crate::element::Element;
 
-/// Taps of a block at most.
-const TAPS: usize = 8;
-/// Registers of filters of a block at most.
-const REGISTERS: usize = 3;
-/// Values of dy that are turned around at a time: 64 KiB of `f32`, so that the sums are loaded and stored seldom.
-const CHUNK: usize = 16384;
+/// Positions that a block passes over at least, if there are as many samples: adding up lanes takes as long as 100 or so.
+const POSITIONS: usize = 1024;
+/// Samples that are given at once, at most.
+const TILE: usize = 16;
+/// Filters of a block at most.
+const FILTERS: usize = 8;
+/// Sums of a block at most, in whole registers at any level.
+const SUMS: usize = 2 * WIDEST;
 
 impl Direct {
-    /// Filters, filled up to whole registers at any level.
-    const fn filter_lanes(&self) -> usize {
-        self.filters.next_multiple_of(WIDEST)
+    /// How a filter's dy is laid out: as lines of positions that lie side by side in the padded image, their number and
+    /// length. That is row by row, or all rows in one with zeros between them where that takes fewer registers.
+    #[inline(always)]
+    const fn lines(&self) -> [usize; 2] {
+        let [height, width] = self.output;
+        let (rows, joined) = (height * width.next_multiple_of(WIDEST), self.span().next_multiple_of(WIDEST));
+        if joined < rows { [1, self.span()] } else { [height, width] }
     }
 
-    /// Sums of products, and one of dy for the bias.
-    const fn sums_len(&self) -> usize {
-        (self.taps().next_multiple_of(TAPS) + 1) * self.filter_lanes()
+    /// Values of one filter's dy, lines filled up to whole registers.
+    #[inline(always)]
+    const fn row_len(&self, lanes: usize) -> usize {
+        let [lines, length] = self.lines();
+        lines * length.next_multiple_of(lanes)
     }
 
-    const fn chunk_len(&self) -> usize {
-        let row = self.output[1].next_multiple_of(WIDEST) * REGISTERS * WIDEST;
-        (if row > CHUNK { row } else { CHUNK }) + REGISTERS * WIDEST * WIDEST
+    /// Samples that are taken at once.
+    const fn samples_at_once(&self) -> usize {
+        let samples = POSITIONS / self.row_len(WIDEST);
+        if samples == 0 {
+            1
+        } else if samples > TILE {
+            TILE
+        } else {
+            samples
+        }
     }
 
     /// Values of scratch for the gradient of the weights.
     pub(super) const fn weight_scratch_len(&self) -> usize {
-        self.channels * self.plane() + SLACK + self.sums_len() + self.chunk_len()
+        self.samples_at_once() * (self.padded_len() + FILTERS * self.row_len(WIDEST)) + self.row_len(WIDEST) + SLACK
     }
 
     /// d\_weight += dy ∗ x and d\_bias += Σ dy, over all samples; `d_bias` is empty if there is no bias.
@@ -47,163 +62,162 @@ impl Direct {
         d_bias: &mut [E],
         scratch: &mut [E],
     ) {
-        let (padded, rest) = scratch.split_at_mut(self.channels * self.plane() + SLACK);
-        let (sums, turned) = rest.split_at_mut(self.sums_len());
-        padded.fill(E::zero());
-        sums.fill(E::zero());
-        let inputs = x.chunks_exact(self.channels * self.input[0] * self.input[1]);
-        for (x, dy) in inputs.zip(dy.chunks_exact(self.filters * self.positions())) {
-            self.pad(x, padded);
-            level.run(BackwardWeight { direct: self, padded, dy, sums, turned });
-        }
-        let taps = self.taps();
-        let (bias, sums) = sums.split_at(self.filter_lanes());
-        for (d_bias, &sum) in d_bias.iter_mut().zip(bias) {
-            *d_bias += sum;
-        }
-        // A register's width of filters at a time, so that each line of sums comes into cache once.
-        for (block, d_weight) in d_weight.chunks_mut(WIDEST * taps).enumerate() {
-            for (tap, sums) in sums.chunks_exact(self.filter_lanes()).take(taps).enumerate() {
-                for (d_weight, &sum) in d_weight.chunks_exact_mut(taps).zip(&sums[block * WIDEST..]) {
-                    d_weight[tap] += sum;
-                }
+        let (samples, padded_len, row_len) = (self.samples_at_once(), self.padded_len(), self.row_len(WIDEST));
+        let scratch = &mut scratch[..self.weight_scratch_len()];
+        scratch.fill(E::zero());
+        let (padded, rest) = scratch.split_at_mut(samples * padded_len);
+        let (row, rows) = rest.split_at_mut(row_len);
+        // Each register of dy lies in one cache line: it is loaded twice as fast as from two.
+        let aligned = rows.as_ptr().align_offset(64).min(SLACK);
+        let rows = &mut rows[aligned..][..samples * FILTERS * row_len];
+        let (input, output) = (self.channels * self.input[0] * self.input[1], self.filters * self.positions());
+        for (x, dy) in x.chunks(samples * input).zip(dy.chunks(samples * output)) {
+            for (x, padded) in x.chunks_exact(input).zip(padded.chunks_exact_mut(padded_len)) {
+                self.pad(x, padded);
             }
+            let samples = dy.len() / output;
+            let kernel = BackwardWeight { direct: self, samples, padded, padded_len, dy, row, rows, d_weight, d_bias };
+            level.run_in_blocks(level.block(self.filters), kernel);
         }
     }
 }
 
-/// One sample.
+/// A few samples.
 struct BackwardWeight<'a, E> {
     direct: &'a Direct,
+    samples: usize,
     padded: &'a [E],
+    padded_len: usize,
     dy: &'a [E],
-    /// For the bias and for each tap: the sum of each filter.
-    sums: &'a mut [E],
-    turned: &'a mut [E],
+    /// Room for one filter's dy with zeros between rows.
+    row: &'a mut [E],
+    /// Room for a block of filters, sample by sample, their registers in turn.
+    rows: &'a mut [E],
+    d_weight: &'a mut [E],
+    d_bias: &'a mut [E],
 }
 
 impl<E: Element> Kernel<E> for BackwardWeight<'_, E> {
     #[inline(always)]
     fn run<V: Lanes<E>, const F: usize, const B: usize>(mut self) {
-        let registers = self.direct.filters.div_ceil(V::COUNT);
-        let mut first = 0;
-        while first < registers {
-            // Four registers go two and two; otherwise as many as a block has.
-            let left = registers - first;
-            first += if left >= 3 && left != 4 && B >= 3 {
-                self.filters::<V, F, 3>(first * V::COUNT)
-            } else if left >= 2 && B >= 2 {
-                self.filters::<V, F, 2>(first * V::COUNT)
-            } else {
-                self.filters::<V, F, 1>(first * V::COUNT)
-            };
+        let (filters, taps) = (self.direct.filters, self.direct.taps());
+        for filter in (0..filters).step_by(F) {
+            self.spread::<V, F>(filter);
+            let mut offsets = self.direct.offsets();
+            let mut tap = 0;
+            while tap + B <= taps {
+                self.block::<V, F, B>(filter, tap, &mut offsets);
+                tap += B;
+            }
+            while tap < taps {
+                self.block::<V, F, 1>(filter, tap, &mut offsets);
+                tap += 1;
+            }
         }
     }
 }
 
 impl<E: Element> BackwardWeight<'_, E> {
-    /// All taps for `B` registers of filters; returns `B`.
+    /// Lays dy of `F` filters out in registers, and adds up the bias.
     #[inline(always)]
-    fn filters<V: Lanes<E>, const F: usize, const B: usize>(&mut self, first: usize) -> usize {
-        let [height, width] = self.direct.output;
-        let rows_at_once = (CHUNK / (width * B * V::COUNT)).max(1);
-        let mut row = 0;
-        while row < height {
-            let rows = rows_at_once.min(height - row);
-            self.turn::<V, B>(first, row * width, rows * width);
-            let mut tap = 0;
-            while tap < self.direct.taps() {
-                self.block::<V, F, B>(first, tap, row, rows);
-                tap += F;
-            }
-            row += rows;
-        }
-        B
-    }
-
-    /// Turns `count` positions of dy around, so that the `B` registers of filters of a position lie together; adds up the bias.
-    #[inline(always)]
-    fn turn<V: Lanes<E>, const B: usize>(&mut self, first: usize, start: usize, count: usize) {
-        let (filters, positions) = (self.direct.filters, self.direct.positions());
-        for register in 0..B {
-            let filter = first + register * V::COUNT;
-            let rows = V::COUNT.min(filters - filter);
-            let dy = &self.dy[filter * positions + start..];
-            let turned = &mut self.turned[register * V::COUNT..];
-            let mut bias = V::load(self.sums, filter);
-            let mut position = 0;
-            while position < count {
-                let mut square = [V::splat(E::zero()); WIDEST];
-                if position + V::COUNT <= count {
-                    for lane in 0..rows {
-                        square[lane] = V::load(dy, lane * positions + position);
+    fn spread<V: Lanes<E>, const F: usize>(&mut self, first: usize) {
+        let Direct { filters, output: [_, width], .. } = *self.direct;
+        let ([lines, length], pitch, positions) = (self.direct.lines(), self.direct.pitch(), self.direct.positions());
+        for sample in 0..self.samples {
+            for filter in first..filters.min(first + F) {
+                let mut dy = &self.dy[(sample * filters + filter) * positions..][..positions];
+                if length > width {
+                    for (dy, row) in dy.chunks_exact(width).zip(self.row.chunks_mut(pitch)) {
+                        row[..width].copy_from_slice(dy);
                     }
-                } else {
-                    for lane in 0..rows {
-                        square[lane] = V::load_first(&dy[lane * positions..][position..count]);
+                    dy = &self.row[..length];
+                }
+                let mut to = sample * F * self.direct.row_len(V::COUNT) + (filter - first) * V::COUNT;
+                let mut sum = V::splat(E::zero());
+                for line in 0..lines {
+                    let dy = &dy[line * length..][..length];
+                    let mut at = 0;
+                    while at < length {
+                        let values = V::load_first(&dy[at..]);
+                        values.store_first(&mut self.rows[to..][..V::COUNT]);
+                        sum = sum.add(values);
+                        (at, to) = (at + V::COUNT, to + F * V::COUNT);
                     }
                 }
-                let square = transpose(square);
-                for lane in 0..V::COUNT {
-                    square[lane].store_first(&mut turned[(position + lane) * B * V::COUNT..]);
-                    bias = bias.add(square[lane]);
+                if let Some(d_bias) = self.d_bias.get_mut(filter) {
+                    let mut lanes = [E::zero(); WIDEST];
+                    sum.store_first(&mut lanes);
+                    *d_bias += lanes.into_iter().sum();
                 }
-                position += V::COUNT;
             }
-            bias.store_first(&mut self.sums[filter..]);
         }
     }
 
-    /// Adds the products of some rows for `F` taps and `B` registers of filters.
+    /// Adds the sums of `F` filters and `T` taps over all positions of the samples.
     #[inline(always)]
-    fn block<V: Lanes<E>, const F: usize, const B: usize>(
-        &mut self,
-        first: usize,
-        tap: usize,
-        row: usize,
-        rows: usize,
-    ) {
-        let Direct { channels, kernel, output: [_, width], .. } = *self.direct;
-        let (pitch, plane, window) = (self.direct.pitch(), self.direct.plane(), kernel[0] * kernel[1]);
-        let lanes = self.direct.filter_lanes();
-        let mut offsets = [0; F];
-        let mut sums = [[V::splat(E::zero()); B]; F];
-        let (mut channel, mut tap_row, mut tap_column) = (tap / window, tap / kernel[1] % kernel[0], tap % kernel[1]);
-        for index in 0..F {
-            // The sums are filled up to whole blocks; a tap too many looks at the first channel.
-            offsets[index] = if channel < channels { channel * plane + tap_row * pitch + tap_column } else { 0 };
-            tap_column += 1;
-            if tap_column == kernel[1] {
-                (tap_row, tap_column) = (tap_row + 1, 0);
-            }
-            if tap_row == kernel[0] {
-                (channel, tap_row) = (channel + 1, 0);
-            }
-            for register in 0..B {
-                sums[index][register] = V::load(self.sums, (1 + tap + index) * lanes + first + register * V::COUNT);
+    fn block<V: Lanes<E>, const F: usize, const T: usize>(&mut self, filter: usize, tap: usize, offsets: &mut Offsets) {
+        let mut starts = [0; T];
+        for index in 0..T {
+            starts[index] = offsets.next();
+        }
+        let mut totals = [E::zero(); SUMS];
+        self.sums::<V, F, T>(starts, &mut totals);
+        let taps = self.direct.taps();
+        for (index, d_weight) in self.d_weight[filter * taps..].chunks_exact_mut(taps).take(F).enumerate() {
+            let d_weight = &mut d_weight[tap..][..T];
+            for tap in 0..T {
+                d_weight[tap] += totals[index * T + tap];
             }
         }
-        let mut turned = 0;
-        for row in row..row + rows {
-            for x in row * pitch..row * pitch + width {
-                let mut dy = [V::splat(E::zero()); B];
-                for register in 0..B {
-                    dy[register] = V::load(self.turned, turned + register * V::COUNT);
+    }
+
+    /// Σ over positions of dy · x, for `F` filters and the `T` taps that start there.
+    #[inline(always)]
+    fn sums<V: Lanes<E>, const F: usize, const T: usize>(&self, starts: [usize; T], totals: &mut [E; SUMS]) {
+        let (pitch, [_, length], row_len) = (self.direct.pitch(), self.direct.lines(), self.direct.row_len(V::COUNT));
+        let reach = self.direct.span() - length + length.next_multiple_of(V::COUNT);
+        let mut sums = [[V::splat(E::zero()); T]; F];
+        for sample in 0..self.samples {
+            let padded = &self.padded[sample * self.padded_len..];
+            let dy = &self.rows[sample * F * row_len..][..F * row_len];
+            // All as long as the others, so that one check of bounds is enough for all.
+            let mut x = [padded; T];
+            for index in 0..T {
+                x[index] = &padded[starts[index]..][..reach];
+            }
+            let (mut line, mut at) = (0, 0);
+            for dy in dy.chunks_exact(F * V::COUNT) {
+                let mut values = [V::splat(E::zero()); T];
+                for index in 0..T {
+                    values[index] = V::load(x[index], at);
                 }
-                turned += B * V::COUNT;
-                for index in 0..F {
-                    let x = V::splat(self.padded[x + offsets[index]]);
-                    for register in 0..B {
-                        sums[index][register] = sums[index][register].multiply_add(x, dy[register]);
+                for filter in 0..F {
+                    let dy = V::load(dy, filter * V::COUNT);
+                    for index in 0..T {
+                        sums[filter][index] = sums[filter][index].multiply_add(values[index], dy);
                     }
                 }
+                at += V::COUNT;
+                if at >= line + length {
+                    line += pitch;
+                    at = line;
+                }
             }
         }
-        for index in 0..F {
-            for register in 0..B {
-                let at = (1 + tap + index) * lanes + first + register * V::COUNT;
-                sums[index][register].store_first(&mut self.sums[at..]);
+        let mut all = [V::splat(E::zero()); SUMS];
+        for filter in 0..F {
+            for index in 0..T {
+                all[filter * T + index] = sums[filter][index];
             }
+        }
+        let mut first = 0;
+        while first < F * T {
+            let mut some = [V::splat(E::zero()); WIDEST];
+            for index in 0..V::COUNT {
+                some[index] = all[first + index];
+            }
+            sum_lanes(some).store_first(&mut totals[first..]);
+            first += V::COUNT;
         }
     }
 }

@@ -65,21 +65,20 @@ pub(crate) trait Kernel<E> {
     fn run<V: Lanes<E>, const F: usize, const B: usize>(self);
 }
 
-/// Turns a square of registers around: lane i of register j becomes lane j of register i. Of `WIDEST` registers the
-/// first `V::COUNT` count.
+/// Adds up the lanes of each register: lane i is the sum of register i. Of `WIDEST` registers the first `V::COUNT` count.
 #[inline(always)]
-pub(crate) fn transpose<E, V: Lanes<E>>(mut square: [V; WIDEST]) -> [V; WIDEST] {
-    // Each round deals the two halves of the square into each other; after log₂ COUNT rounds it is turned.
-    let half = V::COUNT / 2;
-    let mut round = 1;
-    while round < V::COUNT {
-        let before = square;
+pub(crate) fn sum_lanes<E, V: Lanes<E>>(mut registers: [V; WIDEST]) -> V {
+    // Each round adds the two halves of a register, and so brings two registers into one.
+    let mut half = V::COUNT / 2;
+    while half > 0 {
+        let before = registers;
         for index in 0..half {
-            [square[2 * index], square[2 * index + 1]] = before[index].interleave(before[index + half]);
+            let [low, high] = before[index].interleave(before[index + half]);
+            registers[index] = low.add(high);
         }
-        round *= 2;
+        half /= 2;
     }
-    square
+    registers[0]
 }
 
 /// What the processor can do.
@@ -89,7 +88,7 @@ pub enum Level {
     Portable,
     /// 256-bit registers with fused multiply-add.
     Avx2,
-    /// 512-bit registers.
+    /// 512-bit registers, and all that x86-64-v4 asks for.
     Avx512,
 }
 

@@ -31,7 +31,12 @@ pub(super) fn is_available(level: Level) -> bool {
     match level {
         Level::Portable => true,
         Level::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
-        Level::Avx512 => is_x86_feature_detected!("avx512f"),
+        Level::Avx512 => {
+            is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512vl")
+                && is_x86_feature_detected!("avx512dq")
+                && is_x86_feature_detected!("avx512bw")
+        }
     }
 }
 
@@ -51,7 +56,9 @@ fn avx2<E: Element>(kernel: impl Kernel<E>) {
     kernel.run::<E::Avx2, 4, 2>();
 }
 
-#[target_feature(enable = "avx512f")]
+// All of x86-64-v4: with the first alone, shorter registers exist only up to the sixteenth, and a kernel that uses parts of
+// its sums keeps them all in the first sixteen.
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
 fn avx512<E: Element>(block: usize, kernel: impl Kernel<E>) {
     match block {
         4 => kernel.run::<E::Avx512, 4, 6>(),
