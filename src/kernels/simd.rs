@@ -108,7 +108,7 @@ impl Level {
     pub(crate) fn block(self, count: usize) -> usize {
         match self {
             Self::Portable | Self::Avx2 => 4,
-            Self::Avx512 => [8, 6, 4].into_iter().min_by_key(|&block| count.next_multiple_of(block)).unwrap_or(8),
+            Self::Avx512 => [8, 6, 5, 4, 3].into_iter().min_by_key(|&block| count.next_multiple_of(block)).unwrap_or(8),
         }
     }
 
@@ -118,7 +118,7 @@ impl Level {
     ///
     /// If the processor does not have the level.
     pub(crate) fn run_in_blocks<E: Element>(self, block: usize, kernel: impl Kernel<E>) {
-        native::run(self, block, kernel);
+        native::run_in_blocks(self, block, kernel);
     }
 
     /// Runs a kernel at this level.
@@ -127,7 +127,7 @@ impl Level {
     ///
     /// If the processor does not have it.
     pub(crate) fn run<E: Element>(self, kernel: impl Kernel<E>) {
-        native::run(self, 8, kernel);
+        native::run(self, kernel);
     }
 }
 

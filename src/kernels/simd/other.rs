@@ -12,6 +12,10 @@ pub(super) fn is_available(level: Level) -> bool {
     level == Level::Portable
 }
 
-pub(super) fn run<E: Element>(_level: Level, _block: usize, kernel: impl Kernel<E>) {
+pub(super) fn run<E: Element>(_level: Level, kernel: impl Kernel<E>) {
     kernel.run::<[E; 8], 4, 2>();
+}
+
+pub(super) fn run_in_blocks<E: Element>(level: Level, _block: usize, kernel: impl Kernel<E>) {
+    run(level, kernel);
 }

@@ -40,14 +40,33 @@ pub(super) fn is_available(level: Level) -> bool {
     }
 }
 
-pub(super) fn run<E: Element>(level: Level, block: usize, kernel: impl Kernel<E>) {
+pub(super) fn run<E: Element>(level: Level, kernel: impl Kernel<E>) {
     assert!(is_available(level), "{level:?} is not available on this processor");
     match level {
         Level::Portable => kernel.run::<[E; 8], 4, 1>(),
         // SAFETY: the processor has the features, as asserted above.
         Level::Avx2 => unsafe { avx2(kernel) },
         // SAFETY: the processor has the features, as asserted above.
-        Level::Avx512 => unsafe { avx512(block, kernel) },
+        Level::Avx512 => unsafe { avx512::<E, 8, 3>(kernel) },
+    }
+}
+
+pub(super) fn run_in_blocks<E: Element>(level: Level, block: usize, kernel: impl Kernel<E>) {
+    if level != Level::Avx512 {
+        return run(level, kernel);
+    }
+    assert!(is_available(level), "{level:?} is not available on this processor");
+    match block {
+        // SAFETY: the processor has the features, as asserted above; so in all blocks.
+        3 => unsafe { avx512::<E, 3, 7>(kernel) },
+        // SAFETY: as above.
+        4 => unsafe { avx512::<E, 4, 6>(kernel) },
+        // SAFETY: as above.
+        5 => unsafe { avx512::<E, 5, 4>(kernel) },
+        // SAFETY: as above.
+        6 => unsafe { avx512::<E, 6, 4>(kernel) },
+        // SAFETY: as above.
+        _ => unsafe { avx512::<E, 8, 3>(kernel) },
     }
 }
 
@@ -59,12 +78,8 @@ fn avx2<E: Element>(kernel: impl Kernel<E>) {
 // All of x86-64-v4: with the first alone, shorter registers exist only up to the sixteenth, and a kernel that uses parts of
 // its sums keeps them all in the first sixteen.
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
-fn avx512<E: Element>(block: usize, kernel: impl Kernel<E>) {
-    match block {
-        4 => kernel.run::<E::Avx512, 4, 6>(),
-        6 => kernel.run::<E::Avx512, 6, 4>(),
-        _ => kernel.run::<E::Avx512, 8, 3>(),
-    }
+fn avx512<E: Element, const F: usize, const B: usize>(kernel: impl Kernel<E>) {
+    kernel.run::<E::Avx512, F, B>();
 }
 
 macro_rules! lanes {
