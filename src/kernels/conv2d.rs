@@ -198,7 +198,7 @@ pub fn conv2d_backward<E: Element>(
     weight: &[E],
     x: &[E],
     dy: &[E],
-    mut dx: Option<&mut [E]>,
+    dx: Option<&mut [E]>,
     d_weight: &mut [E],
     d_bias: &mut [E],
     scratch: &mut [E],
@@ -209,18 +209,35 @@ pub fn conv2d_backward<E: Element>(
     }
     for group in 0..geometry.groups {
         let part = geometry.group(group);
-        let weight = Matrix::new(&weight[part.weight.clone()], filters, taps);
         let d_weight = &mut d_weight[part.weight];
-        let (x, dy) = (&x[part.x.clone()], &dy[part.y]);
-        let mut dx = dx.as_deref_mut().map(|dx| &mut dx[part.x]);
-        if let Some(dx) = &mut dx {
-            dx.fill(E::zero());
-        }
+        let (x, dy) = (&x[part.x], &dy[part.y]);
         for tile in geometry.tiles() {
             let dy = Matrix::with_pitch(&dy[tile.start..], filters, tile.len(), positions);
             let columns = geometry.columns_of(&tile, x, scratch);
             E::multiply(dy, columns.transposed(), E::one(), MatrixMut::new(d_weight, filters, taps));
-            let Some(dx) = &mut dx else { continue };
+        }
+    }
+    if let Some(dx) = dx {
+        conv2d_backward_input(geometry, weight, dy, dx, scratch);
+    }
+}
+
+/// The gradient of the input alone, of those that [`conv2d_backward`] gives.
+pub fn conv2d_backward_input<E: Element>(
+    geometry: &Conv2dGeometry,
+    weight: &[E],
+    dy: &[E],
+    dx: &mut [E],
+    scratch: &mut [E],
+) {
+    let (filters, taps, positions) = (geometry.group_filters(), geometry.filter_len(), geometry.window.positions());
+    dx.fill(E::zero());
+    for group in 0..geometry.groups {
+        let part = geometry.group(group);
+        let weight = Matrix::new(&weight[part.weight], filters, taps);
+        let (dy, dx) = (&dy[part.y], &mut dx[part.x]);
+        for tile in geometry.tiles() {
+            let dy = Matrix::with_pitch(&dy[tile.start..], filters, tile.len(), positions);
             if geometry.is_pointwise() {
                 E::multiply(weight.transposed(), dy, E::zero(), MatrixMut::new(dx, taps, positions));
             } else {

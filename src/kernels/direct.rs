@@ -2,8 +2,9 @@
 //!
 //! The padded image is taken as one long row a channel, `pitch` values from one image row to the next. The output at position
 //! p of filter f is then Σ over channels and taps of w · x\[p + offset of tap\], so that neighbouring positions sit in
-//! neighbouring lanes; with a stride, too, as the module `padded` lays the image out. A block of sums, filters × registers of positions, stays in registers while the taps pass by; each tap
-//! loads its registers of x once for all filters of the block.
+//! neighbouring lanes; with a stride, too, as the module `padded` lays the image out. A block of sums, filters × registers
+//! of positions, stays in registers while the taps pass by; each tap loads its registers of x once for all filters of the
+//! block.
 
 use super::conv2d::Conv2dGeometry;
 use super::simd::{Kernel, Lanes, Level, Processor, WIDEST};
@@ -31,7 +32,7 @@ pub struct Direct {
 }
 
 impl Direct {
-    /// The convolution of a geometry, if it is one that this kernel can run in both directions.
+    /// The convolution of a geometry, if it is one that this kernel can run.
     #[must_use]
     pub const fn new(geometry: &Conv2dGeometry) -> Option<Self> {
         let Window2d { channels, input, kernel, stride, padding, dilation, output } = geometry.window;
@@ -48,10 +49,11 @@ impl Direct {
     ///
     /// | convolution | path | reason |
     /// | --- | --- | --- |
-    /// | stride 1, no dilation, no groups, more than 8 columns | direct | 110–230 against 50–135 GFLOP/s with AVX-512 |
+    /// | stride 1, no dilation, no groups, more than 8 columns | direct | 110–240 against 50–135 GFLOP/s with AVX-512 |
+    /// | the same with a stride | direct | 150–240 against 45–120; dx alone by columns, 50–135 |
     /// | an output of at most 8 columns | columns | lanes beyond the row are calculated for nothing |
     /// | 1×1 kernel | columns | the input is its own matrix; the product needs no copy |
-    /// | stride, dilation, groups, padding of a whole kernel | columns | the general path |
+    /// | dilation, groups, padding of a whole kernel | columns | the general path |
     pub(crate) const fn where_faster(geometry: &Conv2dGeometry) -> Option<Self> {
         let width = geometry.window.output[1];
         let wide = 2 * width > width.next_multiple_of(WIDEST);
@@ -59,9 +61,13 @@ impl Direct {
         if wide && !pointwise { Self::new(geometry) } else { None }
     }
 
-    /// The convolution that gives the gradient of the input: of the output's gradient, with the weights turned around.
-    const fn transposed(&self) -> Self {
-        Self {
+    /// The convolution that gives the gradient of the input: of the output's gradient, with the weights turned around. There
+    /// is none with a stride.
+    const fn transposed(&self) -> Option<Self> {
+        if self.stride[0] > 1 || self.stride[1] > 1 {
+            return None;
+        }
+        Some(Self {
             channels: self.filters,
             input: self.output,
             filters: self.channels,
@@ -69,7 +75,12 @@ impl Direct {
             stride: [1, 1],
             padding: [self.kernel[0] - 1 - self.padding[0], self.kernel[1] - 1 - self.padding[1]],
             output: self.input,
-        }
+        })
+    }
+
+    /// Whether it can give the gradient of the input, too: that is left to columns where there is a stride.
+    pub(crate) const fn has_input_gradient(&self) -> bool {
+        self.transposed().is_some()
     }
 
     pub(super) const fn taps(&self) -> usize {
@@ -87,17 +98,25 @@ impl Direct {
     /// Values of [`pack`](Self::pack) for each direction.
     #[must_use]
     pub const fn packed(&self) -> Prepared {
-        Prepared { forward: self.packed_len(), backward: self.transposed().packed_len() }
+        let backward = match self.transposed() {
+            Some(transposed) => transposed.packed_len(),
+            None => 0,
+        };
+        Prepared { forward: self.packed_len(), backward }
     }
 
-    const fn run_len(&self) -> usize {
-        self.padded_len()
+    /// Values of scratch for the gradient of the input.
+    const fn input_scratch_len(&self) -> usize {
+        match self.transposed() {
+            Some(transposed) => transposed.padded_len(),
+            None => 0,
+        }
     }
 
     /// Values of scratch that any direction needs.
     #[must_use]
     pub const fn scratch_len(&self) -> usize {
-        let (forward, backward) = (self.run_len(), self.transposed().run_len() + self.weight_scratch_len());
+        let (forward, backward) = (self.padded_len(), self.input_scratch_len() + self.weight_scratch_len());
         if forward > backward { forward } else { backward }
     }
 
@@ -106,6 +125,7 @@ impl Direct {
         packed.fill(E::zero());
         match direction {
             Direction::Forward => self.pack_forward(level, weight, packed),
+            Direction::Backward if packed.is_empty() => {}
             Direction::Backward => self.pack_backward(level, weight, packed),
         }
     }
@@ -141,14 +161,14 @@ impl Direct {
         epilogue: Activation,
         scratch: &mut [E],
     ) {
-        let padded = &mut scratch[..self.run_len()];
+        let padded = &mut scratch[..self.padded_len()];
         padded.fill(E::zero());
         let block = processor.level.block(self.filters);
         let blocks = self.filters.div_ceil(block);
         let part = blocks.div_ceil(processor.parts(self.macs())) * block;
         let inputs = x.chunks_exact(self.channels * self.input[0] * self.input[1]);
         for (x, y) in inputs.zip(y.chunks_exact_mut(self.filters * self.positions())) {
-            self.pad(x, padded);
+            self.pad(processor.level, x, padded);
             parallel::parts(y, part * self.positions(), |index, y| {
                 let packed = &packed[index * part * self.taps()..];
                 let bias = bias.get(index * part..).unwrap_or_default();
@@ -158,6 +178,10 @@ impl Direct {
     }
 
     /// dx = the gradient of the input for each sample: the convolution of dy with every filter turned around, with packed weights.
+    ///
+    /// # Panics
+    ///
+    /// If there is a stride.
     pub fn backward_input<E: Element>(
         &self,
         processor: Processor,
@@ -166,11 +190,16 @@ impl Direct {
         dx: &mut [E],
         scratch: &mut [E],
     ) {
-        self.transposed().forward(processor, (packed, &[]), dy, dx, Activation::Identity, scratch);
+        let transposed = self.transposed().expect("a stride of 1");
+        transposed.forward(processor, (packed, &[]), dy, dx, Activation::Identity, scratch);
     }
 
     /// d\_weight += the gradient of the weights, d\_bias += that of the bias and, where it is asked for, dx = that of the
     /// input.
+    ///
+    /// # Panics
+    ///
+    /// If dx is asked for and there is a stride.
     #[allow(clippy::too_many_arguments)] // the arguments of forward and the gradient of each
     pub fn backward<E: Element>(
         &self,
@@ -182,7 +211,7 @@ impl Direct {
         (d_weight, d_bias): (&mut [E], &mut [E]),
         scratch: &mut [E],
     ) {
-        let (scratch, weight_scratch) = scratch.split_at_mut(self.transposed().run_len());
+        let (scratch, weight_scratch) = scratch.split_at_mut(self.input_scratch_len());
         let mut weight = || self.backward_weight(processor.level, x, dy, d_weight, d_bias, weight_scratch);
         let Some(dx) = dx else { return weight() };
         let input = || self.backward_input(processor, packed, dy, dx, scratch);
@@ -258,7 +287,10 @@ impl<E: Element, const F: usize> Block<'_, E, F> {
     fn sums<V: Lanes<E>, const B: usize>(&self, starts: [usize; B], result: &mut [[[E; WIDEST]; B]; F]) {
         // All as long as the others, so that one check of bounds is enough for all.
         let reach = self.direct.channels * self.direct.plane() - self.direct.span() + V::COUNT;
-        let x = starts.map(|start| &self.padded[start..][..reach]);
+        let mut x = [self.padded; B];
+        for index in 0..B {
+            x[index] = &self.padded[starts[index]..][..reach];
+        }
         let mut sums = self.bias.map(|bias| [V::splat(bias); B]);
         let mut offsets = self.direct.offsets();
         for weights in self.weights {

@@ -53,6 +53,8 @@ impl Direct {
     }
 
     /// d\_weight += dy ∗ x and d\_bias += Σ dy, over all samples; `d_bias` is empty if there is no bias.
+    ///
+    /// NaN and ±∞ in x may reach taps that do not see them: zeros of dy are multiplied by what lies between its rows.
     pub fn backward_weight<E: Element>(
         &self,
         level: Level,
@@ -64,16 +66,17 @@ impl Direct {
     ) {
         let (samples, padded_len, row_len) = (self.samples_at_once(), self.padded_len(), self.row_len(WIDEST));
         let scratch = &mut scratch[..self.weight_scratch_len()];
-        scratch.fill(E::zero());
         let (padded, rest) = scratch.split_at_mut(samples * padded_len);
         let (row, rows) = rest.split_at_mut(row_len);
+        padded.fill(E::zero());
+        row.fill(E::zero());
         // Each register of dy lies in one cache line: it is loaded twice as fast as from two.
         let aligned = rows.as_ptr().align_offset(64).min(SLACK);
         let rows = &mut rows[aligned..][..samples * FILTERS * row_len];
         let (input, output) = (self.channels * self.input[0] * self.input[1], self.filters * self.positions());
         for (x, dy) in x.chunks(samples * input).zip(dy.chunks(samples * output)) {
             for (x, padded) in x.chunks_exact(input).zip(padded.chunks_exact_mut(padded_len)) {
-                self.pad(x, padded);
+                self.pad(level, x, padded);
             }
             let samples = dy.len() / output;
             let kernel = BackwardWeight { direct: self, samples, padded, padded_len, dy, row, rows, d_weight, d_bias };
@@ -171,7 +174,7 @@ impl<E: Element> BackwardWeight<'_, E> {
         }
     }
 
-    /// Σ over positions of dy · x, for `F` filters and the `T` taps that start there.
+    /// Σ over positions of dy · x, for the `F` filters that are laid out and the `T` taps that start there.
     #[inline(always)]
     fn sums<V: Lanes<E>, const F: usize, const T: usize>(&self, starts: [usize; T], totals: &mut [E; SUMS]) {
         let (pitch, [_, length], row_len) = (self.direct.pitch(), self.direct.lines(), self.direct.row_len(V::COUNT));
@@ -213,9 +216,7 @@ impl<E: Element> BackwardWeight<'_, E> {
         let mut first = 0;
         while first < F * T {
             let mut some = [V::splat(E::zero()); WIDEST];
-            for index in 0..V::COUNT {
-                some[index] = all[first + index];
-            }
+            some[..V::COUNT].copy_from_slice(&all[first..][..V::COUNT]);
             sum_lanes(some).store_first(&mut totals[first..]);
             first += V::COUNT;
         }

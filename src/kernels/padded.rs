@@ -6,6 +6,7 @@
 //! is one phase, the padded image itself.
 
 use super::direct::{Direct, SLACK};
+use super::simd::{Kernel, Lanes, Level};
 use crate::element::Element;
 
 impl Direct {
@@ -40,26 +41,8 @@ impl Direct {
     }
 
     /// Copies an image into the middle of its padding.
-    pub(super) fn pad<E: Element>(&self, x: &[E], padded: &mut [E]) {
-        let ([height, width], pitch) = (self.input, self.pitch());
-        let phase_len = self.rows() * pitch;
-        for (x, plane) in x.chunks_exact(height * width).zip(padded.chunks_exact_mut(self.plane())) {
-            for (phase, values) in plane.chunks_exact_mut(phase_len).enumerate() {
-                let [[row, to_row], [column, to_column]] = [(phase / self.stride[1], 0), (phase % self.stride[1], 1)]
-                    .map(|(phase, axis)| self.first(phase, axis));
-                let from = x.chunks_exact(width).skip(row).step_by(self.stride[0]);
-                for (x, values) in from.zip(values.chunks_exact_mut(pitch).skip(to_row)) {
-                    copy_each(self.stride[1], &x[column.min(width)..], &mut values[to_column.min(pitch)..]);
-                }
-            }
-        }
-    }
-
-    /// The first pixel of a phase along an axis, and where in the phase it lies.
-    const fn first(&self, phase: usize, axis: usize) -> [usize; 2] {
-        let (stride, padding) = (self.stride[axis], self.padding[axis]);
-        let pixel = (phase + stride - padding % stride) % stride;
-        [pixel, (pixel + padding) / stride]
+    pub(super) fn pad<E: Element>(&self, level: Level, x: &[E], padded: &mut [E]) {
+        level.run(Pad { direct: self, x, padded });
     }
 
     /// The offsets of all taps, in the order of the weights.
@@ -76,14 +59,73 @@ impl Direct {
     }
 }
 
-/// Copies every `stride`-th value, as far as there is room.
-fn copy_each<E: Element>(stride: usize, from: &[E], to: &mut [E]) {
-    match stride {
-        1 => {
-            let count = from.len().min(to.len());
-            to[..count].copy_from_slice(&from[..count]);
+/// One image and its padding.
+struct Pad<'a, E> {
+    direct: &'a Direct,
+    x: &'a [E],
+    padded: &'a mut [E],
+}
+
+impl<E: Element> Kernel<E> for Pad<'_, E> {
+    #[inline(always)]
+    fn run<V: Lanes<E>, const F: usize, const B: usize>(self) {
+        let Direct { input: [height, width], stride, padding, .. } = *self.direct;
+        let (pitch, rows) = (self.direct.pitch(), self.direct.rows());
+        let planes = self.padded.chunks_exact_mut(self.direct.plane());
+        for (x, plane) in self.x.chunks_exact(height * width).zip(planes) {
+            let (mut phase, mut row) = (padding[0] % stride[0], padding[0] / stride[0]);
+            // Row by row; no window sees rows that no phase has room for.
+            for x in x.chunks_exact(width).take(stride[0] * rows - padding[0]) {
+                let phases = &mut plane[(phase * stride[1] * rows + row) * pitch..];
+                match stride[1] {
+                    1 => copy::<E, V>(x, &mut phases[padding[1]..pitch]),
+                    2 => deal::<E, V>(x, phases, self.direct),
+                    _ => deal_each(x, phases, self.direct),
+                }
+                phase += 1;
+                if phase == stride[0] {
+                    (phase, row) = (0, row + 1);
+                }
+            }
         }
-        _ => to.iter_mut().zip(from.iter().step_by(stride)).for_each(|(to, &from)| *to = from),
+    }
+}
+
+/// Copies a row, and zeros behind it.
+#[inline(always)]
+fn copy<E: Element, V: Lanes<E>>(x: &[E], to: &mut [E]) {
+    for (x, to) in x.chunks(V::COUNT).zip(to.chunks_mut(V::COUNT)) {
+        V::load_first(x).store_first(to);
+    }
+}
+
+/// Deals a row into two phases, and zeros behind it.
+#[inline(always)]
+fn deal<E: Element, V: Lanes<E>>(x: &[E], phases: &mut [E], direct: &Direct) {
+    let pitch = direct.pitch();
+    let (even, odd) = phases.split_at_mut(direct.rows() * pitch);
+    let (even, odd) = (&mut even[..pitch], &mut odd[..pitch]);
+    let padding = direct.padding[1];
+    let [first, second] = if padding.is_multiple_of(2) { [even, odd] } else { [odd, even] };
+    let (mut first, mut second) = (&mut first[padding / 2..], &mut second[padding.div_ceil(2)..]);
+    for x in x.chunks(2 * V::COUNT) {
+        let (low, high) = x.split_at(V::COUNT.min(x.len()));
+        let [one, other] = V::load_first(low).deinterleave(V::load_first(high));
+        one.store_first(first);
+        other.store_first(second);
+        first = first.get_mut(V::COUNT..).unwrap_or_default();
+        second = second.get_mut(V::COUNT..).unwrap_or_default();
+    }
+}
+
+/// Deals a row into any number of phases.
+fn deal_each<E: Element>(x: &[E], phases: &mut [E], direct: &Direct) {
+    let (pitch, stride) = (direct.pitch(), direct.stride[1]);
+    for first in 0..stride {
+        let column = direct.padding[1] + first;
+        let start = column % stride * direct.rows() * pitch;
+        let to = phases[start..start + pitch].iter_mut().skip(column / stride);
+        to.zip(x.iter().skip(first).step_by(stride)).for_each(|(to, &x)| *to = x);
     }
 }
 

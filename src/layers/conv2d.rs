@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use crate::element::Element;
 use crate::init::Init;
-use crate::kernels::conv2d::{Conv2dGeometry, conv2d, conv2d_backward};
+use crate::kernels::conv2d::{Conv2dGeometry, conv2d, conv2d_backward, conv2d_backward_input};
 use crate::kernels::direct::Direct;
 use crate::kernels::simd::{Level, Processor};
 use crate::kernels::window::Window2d;
@@ -59,6 +59,10 @@ impl<I, const O: usize, K, S, P, D, G, B> Conv2d<I, O, K, S, P, D, G, B> {
     }
 }
 
+const fn larger(a: usize, b: usize) -> usize {
+    if a > b { a } else { b }
+}
+
 impl<const C: usize, const H: usize, const W: usize, I, const O: usize, K, S, P, D, G, B> Layer<Image<C, H, W>>
     for Conv2d<I, O, K, S, P, D, G, B>
 where
@@ -74,7 +78,8 @@ where
 
     const PARAMS: usize = Self::geometry::<C, H, W>().weight_len() + B::TERMS * O;
     const SCRATCH: Space = Space::fixed(match Self::direct::<C, H, W>() {
-        Some(direct) => direct.scratch_len(),
+        Some(direct) if direct.has_input_gradient() => direct.scratch_len(),
+        Some(direct) => larger(direct.scratch_len(), Self::geometry::<C, H, W>().scratch_len()),
         None => Self::geometry::<C, H, W>().scratch_len(),
     });
     const PREPARED: Prepared = match Self::direct::<C, H, W>() {
@@ -110,7 +115,14 @@ where
         let (d_weight, d_bias) = pass.gradients.split_at_mut(geometry.weight_len());
         if let Some(direct) = const { Self::direct::<C, H, W>() } {
             let (processor, gradients) = (Processor::best(pass.run.threads), (d_weight, d_bias));
-            return direct.backward(processor, pass.prepared, pass.x, pass.dy, pass.dx, gradients, pass.scratch);
+            let (dx, dx_by_columns) = if direct.has_input_gradient() { (pass.dx, None) } else { (None, pass.dx) };
+            direct.backward(processor, pass.prepared, pass.x, pass.dy, dx, gradients, pass.scratch);
+            let Some(dx) = dx_by_columns else { return };
+            let samples = dx.chunks_exact_mut(geometry.window.input_len());
+            for (dx, dy) in samples.zip(pass.dy.chunks_exact(geometry.output_len())) {
+                conv2d_backward_input(geometry, weight, dy, dx, pass.scratch);
+            }
+            return;
         }
         let inputs = pass.x.chunks_exact(geometry.window.input_len());
         let outputs = pass.dy.chunks_exact(geometry.output_len());
