@@ -15,9 +15,9 @@ const SAMPLES: usize = 16;
 /// Values that may pass through one tile: about half of a 1 MiB second-level cache, in f32.
 const VALUES: usize = 128 * 1024;
 
-/// Weights from which a layer that reads all of them for each sample had better take many samples at once: half of a second-level
-/// cache, in f32.
-pub(crate) const MANY_WEIGHTS: usize = 128 * 1024;
+/// Weights from which a layer that reads all of them for each sample had better take many samples at once: they and their
+/// gradients fill half of a second-level cache, in f32.
+pub(crate) const MANY_WEIGHTS: usize = 64 * 1024;
 
 /// Samples that `L` runs at once.
 pub(crate) const fn size<I: Shape, L: Layer<I>>() -> usize {
