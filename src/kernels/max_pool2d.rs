@@ -47,10 +47,10 @@ pub fn max_pool2d<E: Element>(level: Level, window: &Window2d, x: &[E], y: &mut 
 ///
 /// `x` and `dx` (overwritten): (channels, input rows, input columns); `dy`: (channels, output rows, output columns).
 pub fn max_pool2d_backward<E: Element>(level: Level, window: &Window2d, x: &[E], dy: &[E], dx: &mut [E]) {
-    dx.fill(E::zero());
     if halves(window) {
         return level.run(HalveBackward { window, x, dy, dx });
     }
+    dx.fill(E::zero());
     let pixels = window.pixels();
     let channels = x.chunks_exact(pixels).zip(dx.chunks_exact_mut(pixels)).zip(dy.chunks_exact(window.positions()));
     for ((x, dx), dy) in channels {
@@ -81,14 +81,19 @@ impl<E: Element> Kernel<E> for Halve<'_, E> {
     #[inline(always)]
     fn run<V: Lanes<E>, const F: usize, const B: usize>(self) {
         let ([_, width], [_, half]) = (self.window.input, self.window.output);
+        let whole = half / V::COUNT * V::COUNT;
         let channels = self.x.chunks_exact(self.window.pixels()).zip(self.y.chunks_exact_mut(self.window.positions()));
         for (x, y) in channels {
             for (rows, y) in x.chunks_exact(2 * width).zip(y.chunks_exact_mut(half)) {
                 let (top, bottom) = rows.split_at(width);
-                for column in (0..half).step_by(V::COUNT) {
-                    let ([a, b], [c, d]) = (pairs::<E, V>(top, column), pairs::<E, V>(bottom, column));
-                    let (upper, lower) = (a.pick(b, a, b), c.pick(d, c, d));
-                    upper.pick(lower, upper, lower).store_first(&mut y[column..]);
+                for (index, y) in y[..whole].chunks_exact_mut(V::COUNT).enumerate() {
+                    let at = 2 * index * V::COUNT;
+                    Squares::<V>::load(top, bottom, at).maximum().store_first(y);
+                }
+                if whole < half {
+                    Squares::<V>::load_rest(&top[2 * whole..], &bottom[2 * whole..])
+                        .maximum()
+                        .store_first(&mut y[whole..]);
                 }
             }
         }
@@ -106,39 +111,95 @@ struct HalveBackward<'a, E> {
 impl<E: Element> Kernel<E> for HalveBackward<'_, E> {
     #[inline(always)]
     fn run<V: Lanes<E>, const F: usize, const B: usize>(self) {
-        let ([_, width], [_, half], pixels) = (self.window.input, self.window.output, self.window.pixels());
-        let none = V::splat(E::zero());
+        let ([_, width], [height, half], pixels) = (self.window.input, self.window.output, self.window.pixels());
+        let whole = half / V::COUNT * V::COUNT;
         let channels = self.x.chunks_exact(pixels).zip(self.dx.chunks_exact_mut(pixels));
         for ((x, dx), dy) in channels.zip(self.dy.chunks_exact(self.window.positions())) {
-            let rows = x.chunks_exact(2 * width).zip(dx.chunks_exact_mut(2 * width));
+            let (seen, unseen) = dx.split_at_mut(2 * height * width);
+            unseen.fill(E::zero());
+            let rows = x.chunks_exact(2 * width).zip(seen.chunks_exact_mut(2 * width));
             for ((x, dx), dy) in rows.zip(dy.chunks_exact(half)) {
                 let (top, bottom) = x.split_at(width);
                 let (d_top, d_bottom) = dx.split_at_mut(width);
-                for column in (0..half).step_by(V::COUNT) {
-                    let ([a, b], [c, d]) = (pairs::<E, V>(top, column), pairs::<E, V>(bottom, column));
-                    let (upper, lower) = (a.pick(b, a, b), c.pick(d, c, d));
-                    let dy = V::load_first(&dy[column..]);
-                    let (d_upper, d_lower) = (upper.pick(lower, dy, none), upper.pick(lower, none, dy));
-                    put_pairs(a.pick(b, d_upper, none), a.pick(b, none, d_upper), &mut d_top[..2 * half], column);
-                    put_pairs(c.pick(d, d_lower, none), c.pick(d, none, d_lower), &mut d_bottom[..2 * half], column);
+                let blocks = d_top.chunks_exact_mut(2 * V::COUNT).zip(d_bottom.chunks_exact_mut(2 * V::COUNT));
+                for (index, (d_top, d_bottom)) in blocks.enumerate() {
+                    let at = index * V::COUNT;
+                    let [near, far] = Squares::<V>::load(top, bottom, 2 * at).route(V::load(dy, at));
+                    store_pair(near, d_top);
+                    store_pair(far, d_bottom);
+                }
+                if whole < half {
+                    let [near, far] = Squares::<V>::load_rest(&top[2 * whole..2 * half], &bottom[2 * whole..2 * half])
+                        .route(V::load_first(&dy[whole..]));
+                    store_pair(near, &mut d_top[2 * whole..2 * half]);
+                    store_pair(far, &mut d_bottom[2 * whole..2 * half]);
+                }
+                if 2 * half < width {
+                    (d_top[width - 1], d_bottom[width - 1]) = (E::zero(), E::zero());
                 }
             }
         }
     }
 }
 
-/// The left and the right values of the pairs of a row, from the pair `first` on.
-#[inline(always)]
-fn pairs<E, V: Lanes<E>>(row: &[E], first: usize) -> [V; 2] {
-    let row = &row[2 * first..];
-    V::load_first(row).deinterleave(V::load_first(&row[row.len().min(V::COUNT)..]))
+/// Squares of 2×2 values, side by side: the upper left one of each, the upper right, the lower left, the lower right.
+struct Squares<V>([V; 4]);
+
+impl<V> Squares<V> {
+    /// The squares of two rows, from the value `at` on.
+    #[inline(always)]
+    fn load<E>(top: &[E], bottom: &[E], at: usize) -> Self
+    where
+        V: Lanes<E>,
+    {
+        let [a, b] = V::load(top, at).deinterleave(V::load(top, at + V::COUNT));
+        let [c, d] = V::load(bottom, at).deinterleave(V::load(bottom, at + V::COUNT));
+        Self([a, b, c, d])
+    }
+
+    /// The squares of the ends of two rows; zeros follow.
+    #[inline(always)]
+    fn load_rest<E>(top: &[E], bottom: &[E]) -> Self
+    where
+        V: Lanes<E>,
+    {
+        let middle = top.len().min(V::COUNT);
+        let [a, b] = V::load_first(top).deinterleave(V::load_first(&top[middle..]));
+        let [c, d] = V::load_first(bottom).deinterleave(V::load_first(&bottom[middle..]));
+        Self([a, b, c, d])
+    }
+
+    /// The largest value of each square.
+    #[inline(always)]
+    fn maximum<E>(self) -> V
+    where
+        V: Lanes<E>,
+    {
+        let Self([a, b, c, d]) = self;
+        let (upper, lower) = (a.pick(b, a, b), c.pick(d, c, d));
+        upper.pick(lower, upper, lower)
+    }
+
+    /// Two registers of the upper row and two of the lower with dy at the first maximum of each square, and zeros elsewhere.
+    #[inline(always)]
+    fn route<E: Element>(self, dy: V) -> [[V; 2]; 2]
+    where
+        V: Lanes<E>,
+    {
+        let Self([a, b, c, d]) = self;
+        let none = V::splat(E::zero());
+        let (upper, lower) = (a.pick(b, a, b), c.pick(d, c, d));
+        let (d_upper, d_lower) = (upper.pick(lower, dy, none), upper.pick(lower, none, dy));
+        [
+            a.pick(b, d_upper, none).interleave(a.pick(b, none, d_upper)),
+            c.pick(d, d_lower, none).interleave(c.pick(d, none, d_lower)),
+        ]
+    }
 }
 
-/// Writes left and right values of the pairs of a row, from the pair `first` on.
+/// Writes as many lanes of two registers as there is room for.
 #[inline(always)]
-fn put_pairs<E, V: Lanes<E>>(left: V, right: V, row: &mut [E], first: usize) {
-    let [near, far] = left.interleave(right);
-    let row = &mut row[2 * first..];
+fn store_pair<E, V: Lanes<E>>([near, far]: [V; 2], row: &mut [E]) {
     let (front, back) = row.split_at_mut(row.len().min(V::COUNT));
     near.store_first(front);
     far.store_first(back);
