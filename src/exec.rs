@@ -21,6 +21,8 @@ use crate::tile;
 const LANE_WORK: usize = 500_000;
 /// Multiply-accumulates from which layers are divided among threads where there are fewer lanes than threads.
 const LAYER_WORK: usize = 4_000_000;
+/// Gradients that are added up at once: they stay in first-level cache while the lanes pass by.
+const PIECE: usize = 4096;
 
 /// Input values of a sample.
 const fn inputs<N: Network>() -> usize {
@@ -154,13 +156,14 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
             self.run_lane(lane, start..end, const { tile::<N>() }, threads, &mut [], &upstream);
         });
         let (first, others) = lanes.split_at_mut(1);
-        for lane in others {
-            for (sum, &part) in first[0].gradients.iter_mut().zip(&lane.gradients) {
-                *sum += part;
+        for (index, sums) in first[0].gradients.chunks_mut(PIECE).enumerate() {
+            for lane in &*others {
+                for (sum, &part) in sums.iter_mut().zip(&lane.gradients[index * PIECE..]) {
+                    *sum += part;
+                }
             }
-            first[0].loss += lane.loss;
         }
-        first[0].loss
+        lanes.iter().map(|lane| lane.loss).sum()
     }
 
     fn run_lane(
@@ -178,7 +181,6 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
         let mut buffer = self.pool.take(room);
         lane.gradients.clear();
         lane.gradients.resize(N::PARAMS, E::zero());
-        lane.input_gradient.clear();
         lane.input_gradient.resize(if self.input { (end - start) * inputs::<N>() } else { 0 }, E::zero());
         lane.loss = 0.0;
         for first in (start..end).step_by(size.max(1)) {

@@ -19,7 +19,7 @@ mod threaded {
 
     /// Runs every item with its index.
     pub(crate) fn each<T: Send>(items: &mut [T], run: impl Fn(usize, &mut T) + Sync) {
-        if items.len() == 1 {
+        if items.len() == 1 || threads() == 1 {
             return sequential::each(items, run);
         }
         items.par_iter_mut().enumerate().for_each(|(index, item)| run(index, item));
