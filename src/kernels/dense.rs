@@ -4,7 +4,7 @@
 //! Here a block of sums stays in registers while one factor passes by: `F` × `B` of them, with `F` values broadcast and `B`
 //! registers loaded for each step.
 
-use super::simd::{Kernel, Lanes, Level, WIDEST};
+use super::simd::{Kernel, Lanes, Level, WIDEST, sums_of_lanes};
 use crate::activation::Activation;
 use crate::element::Element;
 
@@ -50,7 +50,8 @@ pub fn dense<E: Element>(
     y: &mut [E],
     epilogue: Activation,
 ) {
-    level.run(Forward { geometry, weight, bias, x, y });
+    // tiles are of eight or sixteen samples, and with six outputs four samples fill the registers
+    level.run_in_blocks(6, Forward { geometry, weight, bias, x, y });
     epilogue.apply(y);
 }
 
@@ -124,6 +125,9 @@ impl<E: Element> Kernel<E> for Forward<'_, E> {
             if output + F <= outputs {
                 self.outputs::<V, F, B>(output, samples);
                 output += F;
+            } else if output + 2 <= outputs {
+                self.outputs::<V, 2, B>(output, samples);
+                output += 2;
             } else {
                 self.outputs::<V, 1, B>(output, samples);
                 output += 1;
@@ -151,22 +155,31 @@ impl<E: Element> Forward<'_, E> {
     #[inline(always)]
     fn block<V: Lanes<E>, const F: usize, const B: usize>(&mut self, output: usize, sample: usize) {
         let DenseGeometry { inputs, outputs, .. } = self.geometry;
-        let mut lanes = [[[E::zero(); WIDEST]; B]; F];
-        self.sums::<V, F, B>(&self.weight[output * inputs..], &self.x[sample * inputs..], &mut lanes);
-        for (output, lanes) in (output..).zip(&lanes) {
+        let mut lanes = [[E::zero(); WIDEST]; 2 * WIDEST];
+        self.lanes::<V, F, B>(&self.weight[output * inputs..], &self.x[sample * inputs..], &mut lanes);
+        let mut sums = [E::zero(); 2 * WIDEST];
+        for first in (0..F * B).step_by(V::COUNT) {
+            let mut registers = [V::splat(E::zero()); WIDEST];
+            for index in 0..V::COUNT {
+                registers[index] = V::load(&lanes[first + index], 0);
+            }
+            sums_of_lanes(registers).store_first(&mut sums[first..]);
+        }
+        for (output, sums) in (output..).zip(sums.chunks_exact(B).take(F)) {
             let bias = self.bias.get(output).copied().unwrap_or_default();
-            for (sample, lanes) in (sample..).zip(lanes) {
-                self.y[sample * outputs + output] = bias + halved(*lanes);
+            for (sample, &sum) in (sample..).zip(sums) {
+                self.y[sample * outputs + output] = bias + sum;
             }
         }
     }
 
+    /// The lanes whose sums are those of `F` outputs for `B` samples.
     #[inline(always)]
-    fn sums<V: Lanes<E>, const F: usize, const B: usize>(
+    fn lanes<V: Lanes<E>, const F: usize, const B: usize>(
         &self,
         weight: &[E],
         x: &[E],
-        result: &mut [[[E; WIDEST]; B]; F],
+        lanes: &mut [[E; WIDEST]; 2 * WIDEST],
     ) {
         let inputs = self.geometry.inputs;
         let whole = inputs / V::COUNT * V::COUNT;
@@ -196,23 +209,10 @@ impl<E: Element> Forward<'_, E> {
         }
         for output in 0..F {
             for index in 0..B {
-                sums[output][index].store_first(&mut result[output][index]);
+                sums[output][index].store_first(&mut lanes[output * B + index]);
             }
         }
     }
-}
-
-/// The sum of all lanes: the upper half is added to the lower half until one is left.
-fn halved<E: Element>(mut lanes: [E; WIDEST]) -> E {
-    let mut half = WIDEST / 2;
-    while half > 0 {
-        for lane in 0..half {
-            let upper = lanes[lane + half];
-            lanes[lane] += upper;
-        }
-        half /= 2;
-    }
-    lanes[0]
 }
 
 /// A matrix read at any strides.

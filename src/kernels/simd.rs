@@ -81,6 +81,21 @@ pub(crate) fn sum_lanes<E, V: Lanes<E>>(mut registers: [V; WIDEST]) -> V {
     registers[0]
 }
 
+/// The sum of the lanes of each of `V::COUNT` registers, in their order: the upper half of the lanes is added to the lower half until
+/// one is left. Of `WIDEST` registers the first `V::COUNT` count.
+#[inline(always)]
+pub(crate) fn sums_of_lanes<E, V: Lanes<E>>(mut registers: [V; WIDEST]) -> V {
+    let mut half = V::COUNT / 2;
+    while half > 0 {
+        for index in 0..half {
+            let [lower, upper] = registers[index].interleave(registers[index + half]);
+            registers[index] = lower.add(upper);
+        }
+        half /= 2;
+    }
+    registers[0]
+}
+
 /// What the processor can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
