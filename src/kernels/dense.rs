@@ -89,11 +89,11 @@ pub fn dense_backward<E: Element>(
         steps: samples,
         from: x,
         to: d_weight,
+        adds: true,
         columns: inputs,
     });
     if let Some(dx) = dx {
         // dx(sample, input) = Σ over outputs of dy(sample, output) · weight(output, input)
-        dx.fill(E::zero());
         let by_sample = Strided { values: dy, row: outputs, step: 1 };
         level.run(Combine {
             coefficients: by_sample,
@@ -101,6 +101,7 @@ pub fn dense_backward<E: Element>(
             steps: outputs,
             from: weight,
             to: dx,
+            adds: false,
             columns: inputs,
         });
     }
@@ -223,7 +224,8 @@ struct Strided<'a, E> {
     step: usize,
 }
 
-/// to(row, column) += Σ over steps of coefficient(row, step) · from(step, column): lanes run along the columns.
+/// to(row, column) = Σ over steps of coefficient(row, step) · from(step, column), added to what is there or not: lanes run along
+/// the columns.
 struct Combine<'a, E> {
     coefficients: Strided<'a, E>,
     rows: usize,
@@ -231,6 +233,7 @@ struct Combine<'a, E> {
     columns: usize,
     from: &'a [E],
     to: &'a mut [E],
+    adds: bool,
 }
 
 impl<E: Element> Kernel<E> for Combine<'_, E> {
@@ -275,10 +278,12 @@ impl<E: Element> Combine<'_, E> {
     fn block<V: Lanes<E>, const F: usize, const B: usize>(&mut self, row: usize, column: usize, count: usize) {
         let Strided { values, row: row_stride, step: step_stride } = self.coefficients;
         let mut sums = [[V::splat(E::zero()); B]; F];
-        for index in 0..F {
-            let to = &self.to[(row + index) * self.columns + column..][..count];
-            for register in 0..B {
-                sums[index][register] = V::load_first(&to[register * V::COUNT..]);
+        if self.adds {
+            for index in 0..F {
+                let to = &self.to[(row + index) * self.columns + column..][..count];
+                for register in 0..B {
+                    sums[index][register] = V::load_first(&to[register * V::COUNT..]);
+                }
             }
         }
         for step in 0..self.steps {
