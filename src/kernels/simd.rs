@@ -85,13 +85,14 @@ pub(crate) fn sum_lanes<E, V: Lanes<E>>(mut registers: [V; WIDEST]) -> V {
 /// one is left. Of `WIDEST` registers the first `V::COUNT` count.
 #[inline(always)]
 pub(crate) fn sums_of_lanes<E, V: Lanes<E>>(mut registers: [V; WIDEST]) -> V {
-    let mut half = V::COUNT / 2;
-    while half > 0 {
-        for index in 0..half {
-            let [lower, upper] = registers[index].interleave(registers[index + half]);
-            registers[index] = lower.add(upper);
+    for round in 1..=WIDEST.ilog2() {
+        let half = V::COUNT >> round;
+        for index in 0..WIDEST / 2 {
+            if index < half {
+                let [lower, upper] = registers[index].interleave(registers[index + half]);
+                registers[index] = lower.add(upper);
+            }
         }
-        half /= 2;
     }
     registers[0]
 }

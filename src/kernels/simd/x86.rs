@@ -148,13 +148,15 @@ macro_rules! lanes {
             #[inline(always)]
             fn interleave(self, other: Self) -> [Self; 2] {
                 // SAFETY: as in `splat`.
-                unsafe { $interleave(self.0, other.0) }.map(Self)
+                let [low, high] = unsafe { $interleave(self.0, other.0) };
+                [Self(low), Self(high)]
             }
 
             #[inline(always)]
             fn deinterleave(self, other: Self) -> [Self; 2] {
                 // SAFETY: as in `splat`.
-                unsafe { $deinterleave(self.0, other.0) }.map(Self)
+                let [even, odd] = unsafe { $deinterleave(self.0, other.0) };
+                [Self(even), Self(odd)]
             }
 
             #[inline(always)]
