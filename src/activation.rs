@@ -1,6 +1,7 @@
 //! Elementwise functions that need no buffer of their own.
 
 use crate::element::Element;
+use crate::kernels::simd::{Kernel, Lanes, Level};
 
 /// An elementwise function whose derivative can be told from its output.
 ///
@@ -32,11 +33,22 @@ impl Activation {
     pub fn backward<E: Element>(self, y: &[E], dy: &mut [E]) {
         match self {
             Self::Identity => {}
-            Self::Relu => {
-                for (dy, &y) in dy.iter_mut().zip(y) {
-                    *dy = if y <= E::zero() { E::zero() } else { *dy };
-                }
-            }
+            Self::Relu => Level::best().run(ReluBackward { y, dy }),
+        }
+    }
+}
+
+/// dy ← 0 where y ≤ 0: a plain loop, compiled for every level.
+struct ReluBackward<'a, E> {
+    y: &'a [E],
+    dy: &'a mut [E],
+}
+
+impl<E: Element> Kernel<E> for ReluBackward<'_, E> {
+    #[inline(always)]
+    fn run<V: Lanes<E>, const F: usize, const B: usize>(self) {
+        for (dy, &y) in self.dy.iter_mut().zip(self.y) {
+            *dy = if y <= E::zero() { E::zero() } else { *dy };
         }
     }
 }
