@@ -97,7 +97,7 @@ joins!(Relu);
 joins!(Identity);
 joins!(Flatten);
 joins!([I, const O: usize, K, S, P, D, G, B] Conv2d<I, O, K, S, P, D, G, B>);
-joins!([K, S, P, D] MaxPool2d<K, S, P, D>);
+joins!([K, S, P, D, R] MaxPool2d<K, S, P, D, R>);
 joins!([I, const O: usize, B] Dense<I, O, B>);
 joins!([const N: usize, L] Repeat<N, L>);
 joins!([A, B] Seq<A, B>);

@@ -13,6 +13,7 @@ use core::ops::{Add, Mul};
 use generic_array::ArrayLength;
 use typenum::{Eq, IsEqual, Prod, Sum};
 
+pub mod grid;
 pub mod rules;
 pub mod size;
 pub mod window;

@@ -7,8 +7,9 @@ use crate::kernels::max_pool2d::{max_pool2d, max_pool2d_backward};
 use crate::kernels::simd::Level;
 use crate::kernels::window::Window2d;
 use crate::layer::{Backward, Forward, Layer};
-use crate::shape::window::{Dilation, Pad, PoolPadding, Window};
-use crate::shape::{Image, MakeImage, Shape};
+use crate::shape::Shape;
+use crate::shape::grid::Slides;
+use crate::shape::window::{Dilation, Floor, Pad, PoolPadding};
 
 /// The largest value of each window of each channel: y(c, i, j) = max over (p, q) of x(c, i·S + p·D − P, j·S + q·D − P).
 ///
@@ -17,7 +18,13 @@ use crate::shape::{Image, MakeImage, Shape};
 ///
 /// # Shapes
 ///
-/// `Image<C, H, W>` → `Image<C, H′, W′>` with H′ = (H + 2P − D(K−1) − 1)/S + 1, rounded down
+/// `Image<C, H, W>` → `Image<C, H′, W′>` with H′ = (H + 2P − D(K−1) − 1)/S + 1, rounded down; likewise
+/// `Sequence<C, L>` → `Sequence<C, L′>`, where both numbers of each pair must be the same.
+///
+/// With [`Ceil`](crate::Ceil) in place of [`Floor`] the quotient is rounded up, but a last window that would start in
+/// the padding behind the input is left out.
+///
+/// PyTorch: `nn.MaxPool2d` and `nn.MaxPool1d`.
 ///
 /// # Examples
 ///
@@ -29,45 +36,35 @@ use crate::shape::{Image, MakeImage, Shape};
 /// assert_eq!(y.sample(0), [4.0, 7.0]);
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
-pub struct MaxPool2d<K, S, P = Pad<0, 0>, D = Dilation<1, 1>>(PhantomData<(K, S, P, D)>);
+pub struct MaxPool2d<K, S, P = Pad<0, 0>, D = Dilation<1, 1>, R = Floor>(PhantomData<(K, S, P, D, R)>);
 
-impl<K, S, P, D> MaxPool2d<K, S, P, D> {
+impl<K, S, P, D, R> MaxPool2d<K, S, P, D, R> {
     /// The layer; its type says everything.
     #[must_use]
     pub const fn new() -> Self {
         Self(PhantomData)
     }
-
-    const fn window<const C: usize, const H: usize, const W: usize>() -> Window2d
-    where
-        P: Window<H, W, K, S, D>,
-    {
-        Window2d { channels: C, ..P::WINDOW }
-    }
 }
 
-impl<const C: usize, const H: usize, const W: usize, K, S, P, D> Layer<Image<C, H, W>> for MaxPool2d<K, S, P, D>
+impl<I: Slides<K, S, P, D, R>, K, S, P, D, R> Layer<I> for MaxPool2d<K, S, P, D, R>
 where
-    Image<C, H, W>: Shape,
     Self: Clone + Send + Sync,
-    P: Window<H, W, K, S, D> + PoolPadding<K, D>,
-    P::Output: MakeImage<C>,
+    P: PoolPadding<K, D>,
 {
-    type Output = <P::Output as MakeImage<C>>::Image;
+    type Output = I::Output;
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
-        let window = const { &Self::window::<C, H, W>() };
-        for (x, y) in pass.x.chunks_exact(window.input_len()).zip(pass.y.chunks_exact_mut(Self::Output::LEN)) {
+        let window: &Window2d = const { &I::WINDOW };
+        for (x, y) in pass.x.chunks_exact(I::LEN).zip(pass.y.chunks_exact_mut(I::Output::LEN)) {
             max_pool2d(Level::best(), window, x, y);
         }
     }
 
     fn backward<E: Element>(&self, pass: Backward<'_, E>) {
         let Some(dx) = pass.dx else { return };
-        let window = const { &Self::window::<C, H, W>() };
-        let inputs = pass.x.chunks_exact(window.input_len());
-        let outputs = pass.dy.chunks_exact(Self::Output::LEN);
-        for ((x, dy), dx) in inputs.zip(outputs).zip(dx.chunks_exact_mut(window.input_len())) {
+        let window: &Window2d = const { &I::WINDOW };
+        let outputs = pass.dy.chunks_exact(I::Output::LEN);
+        for ((x, dy), dx) in pass.x.chunks_exact(I::LEN).zip(outputs).zip(dx.chunks_exact_mut(I::LEN)) {
             max_pool2d_backward(Level::best(), window, x, dy, dx);
         }
     }

@@ -92,9 +92,9 @@ pub trait AtLeastOne<Of> {}
 
 impl<Of> AtLeastOne<Of> for Kept {}
 
-/// The padding of a max pool is at most half of its window.
+/// The padding of a pool is at most half of its window.
 #[diagnostic::on_unimplemented(
-    message = "a max pool's padding of {PADDING} is more than half of its window of {KERNEL} (dilation {DILATION})",
+    message = "a pool's padding of {PADDING} is more than half of its window of {KERNEL} (dilation {DILATION})",
     label = "padding {PADDING} with a window of {KERNEL} (dilation {DILATION})",
     note = "take less padding or a larger kernel: otherwise a window can see nothing but padding"
 )]

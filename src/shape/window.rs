@@ -1,4 +1,4 @@
-//! Window arithmetic on types: (H + 2P − D(K−1) − 1)/S + 1 along one axis.
+//! Window arithmetic on types: (H + 2P − D(K−1) − 1)/S + 1 along one axis, rounded down or up.
 //!
 //! The arithmetic is total: a window that does not fit passes the size through, a stride of 0 counts as 1, a result
 //! beyond the table as its last size. So a wrong joint breaks exactly one of the [`rules`](super::rules), and rustc has
@@ -35,6 +35,15 @@ pub struct Pad<const H: usize, const W: usize>;
 /// TensorFlow.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Same;
+
+/// A last window that would leave the padded input is left out.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Floor;
+
+/// A last window may leave the padded input, if it starts inside the input or the padding before it: `PyTorch`'s
+/// `ceil_mode`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ceil;
 
 /// Sizes that are all at least 1: those of a kernel, a stride, a dilation, or groups.
 pub trait Positive {}
@@ -85,16 +94,19 @@ impl Padding for Same {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Around<const PADDING: usize>;
 
-/// A window of `K` taps, `D` apart, that moves by `S` over `H` and the padding that the implementor stands for.
-pub trait Slide<const H: usize, const K: usize, const S: usize, const D: usize> {
+/// A window of `K` taps, `D` apart, that moves by `S` over `H` and the padding that the implementor stands for; the
+/// number of its positions is rounded by `R`.
+pub trait Slide<const H: usize, const K: usize, const S: usize, const D: usize, R = Floor> {
     /// The output size, as a [`Const`].
     type Output: Size;
     /// The padding before the first element.
     const BEFORE: usize;
+    /// The padding behind the last element.
+    const AFTER: usize;
 }
 
 /// Padding with which a window of `K` taps, `D` apart, that moves by `S`, fits into `H` and gives a size in the table.
-pub trait Admits<const H: usize, const K: usize, const S: usize, const D: usize> {}
+pub trait Admits<const H: usize, const K: usize, const S: usize, const D: usize, R = Floor> {}
 
 /// Padding of at most half of a window of `K` taps, `D` apart.
 pub trait Thin<const K: usize, const D: usize> {}
@@ -103,11 +115,13 @@ pub trait Thin<const K: usize, const D: usize> {}
 pub trait PoolPadding<K, D> {}
 
 /// A window over both axes of an image of `H` × `W`.
-pub trait Window<const H: usize, const W: usize, K, S, D> {
+pub trait Window<const H: usize, const W: usize, K, S, D, R = Floor> {
     /// The output rows and columns, as a pair of [`Const`]s.
     type Output;
     /// The sizes of the window, for one channel.
     const WINDOW: Window2d;
+    /// The padding below and to the right.
+    const AFTER: [usize; 2];
 }
 
 impl<
@@ -120,65 +134,81 @@ impl<
     const DH: usize,
     const DW: usize,
     P: Padding,
-> Window<H, W, Kernel<KH, KW>, Stride<SH, SW>, Dilation<DH, DW>> for P
+    R,
+> Window<H, W, Kernel<KH, KW>, Stride<SH, SW>, Dilation<DH, DW>, R> for P
 where
     Kernel<KH, KW>: Positive,
     Stride<SH, SW>: Positive,
     Dilation<DH, DW>: Positive,
-    P::Rows: Slide<H, KH, SH, DH> + Admits<H, KH, SH, DH>,
-    P::Columns: Slide<W, KW, SW, DW> + Admits<W, KW, SW, DW>,
+    P::Rows: Slide<H, KH, SH, DH, R> + Admits<H, KH, SH, DH, R>,
+    P::Columns: Slide<W, KW, SW, DW, R> + Admits<W, KW, SW, DW, R>,
 {
-    type Output = (<P::Rows as Slide<H, KH, SH, DH>>::Output, <P::Columns as Slide<W, KW, SW, DW>>::Output);
+    type Output = (<P::Rows as Slide<H, KH, SH, DH, R>>::Output, <P::Columns as Slide<W, KW, SW, DW, R>>::Output);
 
     const WINDOW: Window2d = Window2d {
         channels: 1,
         input: [H, W],
         kernel: [KH, KW],
         stride: [SH, SW],
-        padding: [<P::Rows as Slide<H, KH, SH, DH>>::BEFORE, <P::Columns as Slide<W, KW, SW, DW>>::BEFORE],
+        padding: [P::Rows::BEFORE, P::Columns::BEFORE],
         dilation: [DH, DW],
-        output: [<P::Rows as Slide<H, KH, SH, DH>>::Output::SIZE, <P::Columns as Slide<W, KW, SW, DW>>::Output::SIZE],
+        output: [<P::Rows as Slide<H, KH, SH, DH, R>>::Output::SIZE, <P::Columns as Slide<W, KW, SW, DW, R>>::Output::SIZE],
     };
+    const AFTER: [usize; 2] = [P::Rows::AFTER, P::Columns::AFTER];
 }
 
 /// S, but at least 1: division stays total.
 type Step<const S: usize> = Maximum<N<S>, U1>;
 /// D·K + 1: with D on the other side, the extent of the window without a subtraction.
 type Reach<const K: usize, const D: usize> = Sum<Prod<N<D>, N<K>>, U1>;
-/// H + 2P + D.
-type Room<const H: usize, const P: usize, const D: usize> = Sum<Sum<N<H>, Prod<U2, N<P>>>, N<D>>;
+/// H + 2P + D, and what rounding up adds.
+type Room<const H: usize, const P: usize, const S: usize, const D: usize, R> =
+    <R as Rounds<Sum<Sum<N<H>, Prod<U2, N<P>>>, N<D>>, Step<S>>>::Room;
 /// Whether a window fits.
-type Enough<const H: usize, const P: usize, const K: usize, const D: usize> = GrEq<Room<H, P, D>, Reach<K, D>>;
+type Enough<const H: usize, const P: usize, const K: usize, const S: usize, const D: usize, R> =
+    GrEq<Room<H, P, S, D, R>, Reach<K, D>>;
 
-impl<const H: usize, const K: usize, const S: usize, const D: usize, const P: usize> Slide<H, K, S, D> for Around<P>
+impl<const H: usize, const K: usize, const S: usize, const D: usize, const P: usize, R> Slide<H, K, S, D, R> for Around<P>
 where
     Sizes: Dim<H> + Dim<K> + Dim<S> + Dim<D> + Dim<P>,
     U2: Mul<N<P>>,
-    N<H>: Add<Prod<U2, N<P>>>,
+    N<H>: Add<Prod<U2, N<P>>> + Add<N<P>>,
     Sum<N<H>, Prod<U2, N<P>>>: Add<N<D>>,
     N<D>: Mul<N<K>>,
     Prod<N<D>, N<K>>: Add<U1>,
     N<S>: Max<U1>,
-    Room<H, P, D>: IsGreaterOrEqual<Reach<K, D>>,
-    Enough<H, P, K, D>: Steps<Room<H, P, D>, Reach<K, D>, Step<S>, Const<H>>,
+    R: Rounds<Sum<Sum<N<H>, Prod<U2, N<P>>>, N<D>>, Step<S>>,
+    Room<H, P, S, D, R>: IsGreaterOrEqual<Reach<K, D>>,
+    Enough<H, P, K, S, D, R>: Steps<Room<H, P, S, D, R>, Reach<K, D>, Step<S>, Sum<N<H>, N<P>>, R, Const<H>>,
 {
-    type Output = <Enough<H, P, K, D> as Steps<Room<H, P, D>, Reach<K, D>, Step<S>, Const<H>>>::Output;
+    type Output = <Enough<H, P, K, S, D, R> as Steps<
+        Room<H, P, S, D, R>,
+        Reach<K, D>,
+        Step<S>,
+        Sum<N<H>, N<P>>,
+        R,
+        Const<H>,
+    >>::Output;
     const BEFORE: usize = P;
+    const AFTER: usize = P;
 }
 
-impl<const H: usize, const K: usize, const S: usize, const D: usize, const P: usize> Admits<H, K, S, D> for Around<P>
+impl<const H: usize, const K: usize, const S: usize, const D: usize, const P: usize, R> Admits<H, K, S, D, R>
+    for Around<P>
 where
     Sizes: Dim<H> + Dim<K> + Dim<S> + Dim<D> + Dim<P>,
     U2: Mul<N<P>>,
-    N<H>: Add<Prod<U2, N<P>>>,
+    N<H>: Add<Prod<U2, N<P>>> + Add<N<P>>,
     Sum<N<H>, Prod<U2, N<P>>>: Add<N<D>>,
     N<D>: Mul<N<K>>,
     Prod<N<D>, N<K>>: Add<U1>,
     N<S>: Max<U1>,
-    Room<H, P, D>: IsGreaterOrEqual<Reach<K, D>>,
-    Enough<H, P, K, D>: Verdict + Steps<Room<H, P, D>, Reach<K, D>, Step<S>, Const<H>>,
-    <Enough<H, P, K, D> as Verdict>::Is: Fits<H, P, K, D>,
-    <Enough<H, P, K, D> as Steps<Room<H, P, D>, Reach<K, D>, Step<S>, Const<H>>>::InTable: Tabled<H, P, K, S, D>,
+    R: Rounds<Sum<Sum<N<H>, Prod<U2, N<P>>>, N<D>>, Step<S>>,
+    Room<H, P, S, D, R>: IsGreaterOrEqual<Reach<K, D>>,
+    Enough<H, P, K, S, D, R>: Verdict + Steps<Room<H, P, S, D, R>, Reach<K, D>, Step<S>, Sum<N<H>, N<P>>, R, Const<H>>,
+    <Enough<H, P, K, S, D, R> as Verdict>::Is: Fits<H, P, K, D>,
+    <Enough<H, P, K, S, D, R> as Steps<Room<H, P, S, D, R>, Reach<K, D>, Step<S>, Sum<N<H>, N<P>>, R, Const<H>>>::InTable:
+        Tabled<H, P, K, S, D>,
 {
 }
 
@@ -205,7 +235,7 @@ where
 
 impl<const K: usize, const D: usize> Thin<K, D> for Same {}
 
-impl<const H: usize, const K: usize, const S: usize, const D: usize> Slide<H, K, S, D> for Same
+impl<const H: usize, const K: usize, const S: usize, const D: usize, R> Slide<H, K, S, D, R> for Same
 where
     Sizes: Dim<H> + Dim<S>,
     N<S>: Max<U1>,
@@ -215,10 +245,16 @@ where
     Quot<Diff<Sum<N<H>, Step<S>>, U1>, Step<S>>: Named,
 {
     type Output = <Quot<Diff<Sum<N<H>, Step<S>>, U1>, Step<S>> as Named>::Dim;
-    const BEFORE: usize = ((H.div_ceil(S) - 1) * S + D * (K - 1) + 1).saturating_sub(H) / 2;
+    const BEFORE: usize = around(H, K, S, D) / 2;
+    const AFTER: usize = around(H, K, S, D).div_ceil(2);
 }
 
-impl<const H: usize, const K: usize, const S: usize, const D: usize> Admits<H, K, S, D> for Same {}
+/// The padding on both ends with which ⌈size / stride⌉ windows fit.
+const fn around(size: usize, kernel: usize, stride: usize, dilation: usize) -> usize {
+    ((size.div_ceil(stride) - 1) * stride + dilation * (kernel - 1) + 1).saturating_sub(size)
+}
+
+impl<const H: usize, const K: usize, const S: usize, const D: usize, R> Admits<H, K, S, D, R> for Same {}
 
 /// The number of groups of a convolution.
 #[derive(Clone, Copy, Debug, Default)]
@@ -243,30 +279,69 @@ where
     const GROUPS: usize = G;
 }
 
+/// How a number of positions is rounded: [`Floor`] or [`Ceil`].
+#[doc(hidden)]
+pub trait Rounds<Room, Step> {
+    /// The room in which the last window must fit.
+    type Room;
+}
+
+impl<Room, Step> Rounds<Room, Step> for Floor {
+    type Room = Room;
+}
+
+impl<Room: Add<Step>, Step> Rounds<Room, Step> for Ceil
+where
+    Sum<Room, Step>: Sub<U1>,
+{
+    type Room = Diff<Sum<Room, Step>, U1>;
+}
+
+/// Positions of which those that start at `Start` or behind it do not count: only [`Ceil`] makes any.
+#[doc(hidden)]
+pub trait Starts<Positions, Step, Start> {
+    type Inside;
+}
+
+impl<Positions, Step, Start> Starts<Positions, Step, Start> for Floor {
+    type Inside = Positions;
+}
+
+impl<Positions, Step, Start: Add<Step>> Starts<Positions, Step, Start> for Ceil
+where
+    Sum<Start, Step>: Sub<U1>,
+    Diff<Sum<Start, Step>, U1>: Div<Step>,
+    Positions: Min<Quot<Diff<Sum<Start, Step>, U1>, Step>>,
+{
+    type Inside = Minimum<Positions, Quot<Diff<Sum<Start, Step>, U1>, Step>>;
+}
+
 /// (room − reach)/step + 1 where the window fits, `Otherwise` where it does not.
 #[doc(hidden)]
-pub trait Steps<Room, Reach, Step, Otherwise> {
+pub trait Steps<Room, Reach, Step, Start, R, Otherwise> {
     type Output: Size;
     type InTable;
 }
 
 /// Positions of a window.
-type Positions<Room, Reach, Step> = Sum<Quot<Diff<Room, Reach>, Step>, U1>;
+type Positions<Room, Reach, Step, Start, R> =
+    <R as Starts<Sum<Quot<Diff<Room, Reach>, Step>, U1>, Step, Start>>::Inside;
 
-impl<Room, Reach, Step, Otherwise> Steps<Room, Reach, Step, Otherwise> for B1
+impl<Room, Reach, Step, Start, R, Otherwise> Steps<Room, Reach, Step, Start, R, Otherwise> for B1
 where
     Room: Sub<Reach>,
     Diff<Room, Reach>: Div<Step>,
     Quot<Diff<Room, Reach>, Step>: Add<U1>,
-    Positions<Room, Reach, Step>: Min<Limit> + IsLessOrEqual<Limit>,
-    Minimum<Positions<Room, Reach, Step>, Limit>: Named,
-    LeEq<Positions<Room, Reach, Step>, Limit>: Verdict,
+    R: Starts<Sum<Quot<Diff<Room, Reach>, Step>, U1>, Step, Start>,
+    Positions<Room, Reach, Step, Start, R>: Min<Limit> + IsLessOrEqual<Limit>,
+    Minimum<Positions<Room, Reach, Step, Start, R>, Limit>: Named,
+    LeEq<Positions<Room, Reach, Step, Start, R>, Limit>: Verdict,
 {
-    type Output = <Minimum<Positions<Room, Reach, Step>, Limit> as Named>::Dim;
-    type InTable = <LeEq<Positions<Room, Reach, Step>, Limit> as Verdict>::Is;
+    type Output = <Minimum<Positions<Room, Reach, Step, Start, R>, Limit> as Named>::Dim;
+    type InTable = <LeEq<Positions<Room, Reach, Step, Start, R>, Limit> as Verdict>::Is;
 }
 
-impl<Room, Reach, Step, Otherwise: Size> Steps<Room, Reach, Step, Otherwise> for B0 {
+impl<Room, Reach, Step, Start, R, Otherwise: Size> Steps<Room, Reach, Step, Start, R, Otherwise> for B0 {
     type Output = Otherwise;
     type InTable = Kept;
 }

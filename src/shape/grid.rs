@@ -1,0 +1,126 @@
+//! Images and sequences alike: positions on a grid. A sequence is a grid of one row.
+
+use super::rules::Spatial;
+use super::size::{Const, Size};
+use super::window::{Admits, Dilation, Floor, Kernel, Padding, Positive, Slide, Stride, Window};
+use super::{Image, MakeImage, Sequence, Shape};
+use crate::kernels::window::Window2d;
+
+/// Channels of values on a grid: an image, or a sequence.
+#[diagnostic::on_unimplemented(
+    message = "this layer takes an image or a sequence, but {Self} arrives",
+    label = "no rows and columns, no length: {Self}",
+    note = "write it before `flatten`"
+)]
+pub trait Grid: Spatial {
+    /// One position with the same channels.
+    type Point: Shape;
+    /// Rows and columns.
+    const SIZE: [usize; 2];
+}
+
+impl<const C: usize, const H: usize, const W: usize> Grid for Image<C, H, W>
+where
+    Self: Shape,
+    Image<C, 1, 1>: Shape,
+{
+    type Point = Image<C, 1, 1>;
+    const SIZE: [usize; 2] = [H, W];
+}
+
+impl<const C: usize, const L: usize> Grid for Sequence<C, L>
+where
+    Self: Shape,
+    Sequence<C, 1>: Shape,
+{
+    type Point = Sequence<C, 1>;
+    const SIZE: [usize; 2] = [1, L];
+}
+
+/// A grid over whose channels a window moves.
+#[diagnostic::on_unimplemented(
+    message = "a window moves over an image or a sequence, but {Self} arrives",
+    label = "no rows and columns, no length: {Self}",
+    note = "write this layer before `flatten`"
+)]
+pub trait Slides<K, S, P, D, R = Floor>: Grid {
+    /// The positions of the window, with the same channels.
+    type Output: Shape;
+    /// The sizes of the window.
+    const WINDOW: Window2d;
+    /// The padding below and to the right.
+    const AFTER: [usize; 2];
+}
+
+impl<const C: usize, const H: usize, const W: usize, K, S, P, D, R> Slides<K, S, P, D, R> for Image<C, H, W>
+where
+    Self: Grid,
+    P: Window<H, W, K, S, D, R>,
+    P::Output: MakeImage<C>,
+{
+    type Output = <P::Output as MakeImage<C>>::Image;
+    const WINDOW: Window2d = Window2d { channels: C, ..P::WINDOW };
+    const AFTER: [usize; 2] = P::AFTER;
+}
+
+impl<const C: usize, const L: usize, K, S, P, D, R> Slides<K, S, P, D, R> for Sequence<C, L>
+where
+    Self: Grid,
+    P: Span<L, K, S, D, R>,
+    P::Output: MakeSequence<C>,
+{
+    type Output = <P::Output as MakeSequence<C>>::Sequence;
+    const WINDOW: Window2d = Window2d { channels: C, ..P::WINDOW };
+    const AFTER: [usize; 2] = P::AFTER;
+}
+
+/// A window over a sequence of length `L`. It is written as one over images, of which both numbers are the same.
+#[diagnostic::on_unimplemented(
+    message = "a sequence has one direction, but this layer has two numbers in one of {K}, {S}, {Self}, {D}",
+    label = "two numbers for one direction",
+    note = "write one number: `k3`, `s2`, `pad1`, `dil2`"
+)]
+pub trait Span<const L: usize, K, S, D, R = Floor> {
+    /// The output length, as a [`Const`].
+    type Output;
+    /// The sizes of the window, for one channel of one row.
+    const WINDOW: Window2d;
+    /// The padding below, which is none, and to the right.
+    const AFTER: [usize; 2];
+}
+
+impl<const L: usize, const K: usize, const S: usize, const D: usize, P, Ends, R>
+    Span<L, Kernel<K, K>, Stride<S, S>, Dilation<D, D>, R> for P
+where
+    P: Padding<Rows = Ends, Columns = Ends>,
+    Kernel<K, K>: Positive,
+    Stride<S, S>: Positive,
+    Dilation<D, D>: Positive,
+    Ends: Slide<L, K, S, D, R> + Admits<L, K, S, D, R>,
+{
+    type Output = Ends::Output;
+
+    const WINDOW: Window2d = Window2d {
+        channels: 1,
+        input: [1, L],
+        kernel: [1, K],
+        stride: [1, S],
+        padding: [0, Ends::BEFORE],
+        dilation: [1, D],
+        output: [1, Ends::Output::SIZE],
+    };
+    const AFTER: [usize; 2] = [0, Ends::AFTER];
+}
+
+/// Puts a calculated length back into a sequence of `C` channels.
+#[doc(hidden)]
+pub trait MakeSequence<const C: usize> {
+    type Sequence: Shape;
+}
+
+impl<const C: usize, const L: usize> MakeSequence<C> for Const<L>
+where
+    Sequence<C, L>: Shape,
+{
+    type Sequence = Sequence<C, L>;
+}
