@@ -23,7 +23,8 @@
 #![allow(non_upper_case_globals)] // the constants are words of the language
 
 use crate::layers::{
-    Chain, Concat, Conv2d, Dense, Flatten, Identity, Labeled, MaxPool2d, Relu, Repeat, Residual, Seq, Sum,
+    AdaptiveAvgPool, AvgPool2d, Chain, Concat, Conv2d, Dense, Flatten, GlobalAvgPool, GlobalMaxPool, Identity, Labeled,
+    MaxPool2d, Relu, Repeat, Residual, Seq, Subsample, Sum, Upsample, ZeroPad,
 };
 use crate::network::On;
 use crate::shape::window::{Kernel, Stride};
@@ -36,6 +37,12 @@ pub const pool2: MaxPool2d<Kernel<2, 2>, Stride<2, 2>> = MaxPool2d::new();
 
 /// y = x: see [`Identity`].
 pub const identity: Identity = Identity;
+
+/// The mean of each channel: see [`GlobalAvgPool`].
+pub const global_avgpool: GlobalAvgPool = GlobalAvgPool;
+
+/// The largest value of each channel: see [`GlobalMaxPool`].
+pub const global_maxpool: GlobalMaxPool = GlobalMaxPool;
 
 /// Feature maps to features: see [`Flatten`].
 pub const flatten: Flatten = Flatten;
@@ -98,6 +105,13 @@ joins!(Identity);
 joins!(Flatten);
 joins!([I, const O: usize, K, S, P, D, G, B] Conv2d<I, O, K, S, P, D, G, B>);
 joins!([K, S, P, D, R] MaxPool2d<K, S, P, D, R>);
+joins!([K, S, P, R, C] AvgPool2d<K, S, P, R, C>);
+joins!(GlobalAvgPool);
+joins!(GlobalMaxPool);
+joins!([const H: usize, const W: usize] AdaptiveAvgPool<H, W>);
+joins!([S, F] Subsample<S, F>);
+joins!([const T: usize, const B: usize, const L: usize, const R: usize] ZeroPad<T, B, L, R>);
+joins!([const N: usize] Upsample<N>);
 joins!([I, const O: usize, B] Dense<I, O, B>);
 joins!([const N: usize, L] Repeat<N, L>);
 joins!([A, B] Seq<A, B>);

@@ -8,6 +8,7 @@
     clippy::needless_range_loop  // loops with constant bounds, so that compilers unroll them into registers
 )]
 
+pub mod avg_pool2d;
 pub mod conv2d;
 pub mod dense;
 pub mod direct;
@@ -15,5 +16,6 @@ mod direct_weight;
 pub mod gemm;
 pub mod max_pool2d;
 mod padded;
+pub mod rows;
 pub mod simd;
 pub mod window;

@@ -107,7 +107,7 @@ impl Outline {
     pub fn stage<I: Shape, L: Layer<I>>(&mut self, layer: &L) {
         let stage = Stage {
             name: self.next_name(),
-            kind: kind::<L>(),
+            kind: kind::<I, L>(),
             output: format!("{:?}", L::Output::default()),
             parameters: layer.parameters(),
             state: layer.state(),
@@ -159,11 +159,16 @@ impl Outline {
     }
 }
 
-/// The type's own name, without its path and parameters.
-fn kind<L>() -> String {
+/// The type's own name, without its path and parameters; what is `Conv2d` for images is called `Conv1d` for sequences.
+fn kind<I: Shape, L>() -> String {
     let name = type_name::<L>();
     let name = name.split('<').next().unwrap_or(name);
-    name.rsplit("::").next().unwrap_or(name).to_owned()
+    let name = name.rsplit("::").next().unwrap_or(name);
+    let is_sequence = I::DIMS.len() == 2;
+    match name.strip_suffix("2d") {
+        Some(kind) if is_sequence => format!("{kind}1d"),
+        _ => name.to_owned(),
+    }
 }
 
 impl fmt::Display for Outline {

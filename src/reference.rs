@@ -2,9 +2,11 @@
 //!
 //! They are slow and plain. The fast [`kernels`](crate::kernels) are tested and timed against them.
 
+mod avg_pool2d;
 mod conv2d;
 mod max_pool2d;
 
+pub use avg_pool2d::{avg_pool2d, avg_pool2d_backward};
 pub use conv2d::{col2im, conv2d, conv2d_backward, im2col};
 pub use max_pool2d::{max_pool2d, max_pool2d_backward};
 

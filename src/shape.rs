@@ -219,3 +219,16 @@ where
 {
     type Image = Image<C, H, W>;
 }
+
+/// Puts a calculated length back into a sequence of `C` channels.
+#[doc(hidden)]
+pub trait MakeSequence<const C: usize> {
+    type Sequence: Shape;
+}
+
+impl<const C: usize, const L: usize> MakeSequence<C> for Const<L>
+where
+    Sequence<C, L>: Shape,
+{
+    type Sequence = Sequence<C, L>;
+}

@@ -41,6 +41,13 @@ impl Window2d {
         Some(Self { channels, input, kernel, stride, padding, dilation, output })
     }
 
+    /// Windows of `kernel` side by side, which cover the input or leave out a rest that is smaller than one of them.
+    #[must_use]
+    pub const fn tiles(channels: usize, input: [usize; 2], kernel: [usize; 2]) -> Self {
+        let output = [input[0] / kernel[0], input[1] / kernel[1]];
+        Self { channels, input, kernel, stride: kernel, padding: [0; 2], dilation: [1; 2], output }
+    }
+
     /// Input values.
     #[must_use]
     pub const fn input_len(&self) -> usize {

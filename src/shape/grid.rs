@@ -1,9 +1,9 @@
 //! Images and sequences alike: positions on a grid. A sequence is a grid of one row.
 
 use super::rules::Spatial;
-use super::size::{Const, Size};
+use super::size::Size;
 use super::window::{Admits, Dilation, Floor, Kernel, Padding, Positive, Slide, Stride, Window};
-use super::{Image, MakeImage, Sequence, Shape};
+use super::{Image, MakeImage, MakeSequence, Sequence, Shape};
 use crate::kernels::window::Window2d;
 
 /// Channels of values on a grid: an image, or a sequence.
@@ -15,8 +15,8 @@ use crate::kernels::window::Window2d;
 pub trait Grid: Spatial {
     /// One position with the same channels.
     type Point: Shape;
-    /// Rows and columns.
-    const SIZE: [usize; 2];
+    /// The number of positions.
+    const POSITIONS: usize;
 }
 
 impl<const C: usize, const H: usize, const W: usize> Grid for Image<C, H, W>
@@ -25,7 +25,7 @@ where
     Image<C, 1, 1>: Shape,
 {
     type Point = Image<C, 1, 1>;
-    const SIZE: [usize; 2] = [H, W];
+    const POSITIONS: usize = H * W;
 }
 
 impl<const C: usize, const L: usize> Grid for Sequence<C, L>
@@ -34,7 +34,7 @@ where
     Sequence<C, 1>: Shape,
 {
     type Point = Sequence<C, 1>;
-    const SIZE: [usize; 2] = [1, L];
+    const POSITIONS: usize = L;
 }
 
 /// A grid over whose channels a window moves.
@@ -81,7 +81,7 @@ where
     note = "write one number: `k3`, `s2`, `pad1`, `dil2`"
 )]
 pub trait Span<const L: usize, K, S, D, R = Floor> {
-    /// The output length, as a [`Const`].
+    /// The output length, as a [`Const`](super::size::Const).
     type Output;
     /// The sizes of the window, for one channel of one row.
     const WINDOW: Window2d;
@@ -110,17 +110,4 @@ where
         output: [1, Ends::Output::SIZE],
     };
     const AFTER: [usize; 2] = [0, Ends::AFTER];
-}
-
-/// Puts a calculated length back into a sequence of `C` channels.
-#[doc(hidden)]
-pub trait MakeSequence<const C: usize> {
-    type Sequence: Shape;
-}
-
-impl<const C: usize, const L: usize> MakeSequence<C> for Const<L>
-where
-    Sequence<C, L>: Shape,
-{
-    type Sequence = Sequence<C, L>;
 }

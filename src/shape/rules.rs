@@ -112,6 +112,26 @@ pub trait Divides<const GROUPS: usize, const CHANNELS: usize> {}
 
 impl<const GROUPS: usize, const CHANNELS: usize> Divides<GROUPS, CHANNELS> for Kept {}
 
+/// Rows or columns divide into equal windows.
+#[diagnostic::on_unimplemented(
+    message = "adaptive_avgpool gives {PARTS} of {SIZE} rows or columns, which {PARTS} does not divide",
+    label = "{SIZE} is no multiple of {PARTS}",
+    note = "take a number that divides {SIZE}, or an `avgpool` with a kernel and a stride; `global_avgpool` takes any size"
+)]
+pub trait Parts<const SIZE: usize, const PARTS: usize> {}
+
+impl<const SIZE: usize, const PARTS: usize> Parts<SIZE, PARTS> for Kept {}
+
+/// The channels that arrive are at most those that are asked for.
+#[diagnostic::on_unimplemented(
+    message = "subsample gives {FILTERS} channels, but {ARRIVING} arrive",
+    label = "{ARRIVING} channels do not become {FILTERS}",
+    note = "it appends channels of zeros and drops none: take at least {ARRIVING}, or `conv({FILTERS}, k1)` for fewer"
+)]
+pub trait Broadens<const ARRIVING: usize, const FILTERS: usize> {}
+
+impl<const ARRIVING: usize, const FILTERS: usize> Broadens<ARRIVING, FILTERS> for Kept {}
+
 /// A layer takes the number of features that arrive.
 #[diagnostic::on_unimplemented(
     message = "dense takes Vector<{TAKEN}>, but {Arriving} arrives",

@@ -152,13 +152,16 @@ where
         stride: [SH, SW],
         padding: [P::Rows::BEFORE, P::Columns::BEFORE],
         dilation: [DH, DW],
-        output: [<P::Rows as Slide<H, KH, SH, DH, R>>::Output::SIZE, <P::Columns as Slide<W, KW, SW, DW, R>>::Output::SIZE],
+        output: [
+            <P::Rows as Slide<H, KH, SH, DH, R>>::Output::SIZE,
+            <P::Columns as Slide<W, KW, SW, DW, R>>::Output::SIZE,
+        ],
     };
     const AFTER: [usize; 2] = [P::Rows::AFTER, P::Columns::AFTER];
 }
 
 /// S, but at least 1: division stays total.
-type Step<const S: usize> = Maximum<N<S>, U1>;
+pub(crate) type Step<const S: usize> = Maximum<N<S>, U1>;
 /// D·K + 1: with D on the other side, the extent of the window without a subtraction.
 type Reach<const K: usize, const D: usize> = Sum<Prod<N<D>, N<K>>, U1>;
 /// H + 2P + D, and what rounding up adds.
@@ -168,7 +171,8 @@ type Room<const H: usize, const P: usize, const S: usize, const D: usize, R> =
 type Enough<const H: usize, const P: usize, const K: usize, const S: usize, const D: usize, R> =
     GrEq<Room<H, P, S, D, R>, Reach<K, D>>;
 
-impl<const H: usize, const K: usize, const S: usize, const D: usize, const P: usize, R> Slide<H, K, S, D, R> for Around<P>
+impl<const H: usize, const K: usize, const S: usize, const D: usize, const P: usize, R> Slide<H, K, S, D, R>
+    for Around<P>
 where
     Sizes: Dim<H> + Dim<K> + Dim<S> + Dim<D> + Dim<P>,
     U2: Mul<N<P>>,
