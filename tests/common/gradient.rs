@@ -63,6 +63,7 @@ macro_rules! gradient_checks {
     ($($name:ident: $input:ty => $chain:expr, $samples:expr;)*) => { $(
         #[test]
         fn $name() {
+            #[allow(unused_imports)] // a layer may be written by its type
             use shapewright::dsl::*;
             let error = $crate::common::gradient::worst_error(($chain).on::<$input>(), $samples, 7);
             assert!(error < 1e-7, "{error:e}");
