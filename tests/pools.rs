@@ -253,7 +253,7 @@ fn types_round_up_as_pytorch_does() {
         assert_eq!(O::LEN, positions(N, KERNEL, STRIDE, PAD, DIL, ceil), "{N} {KERNEL} {STRIDE} {PAD} {DIL} {ceil}");
     }
     use shapewright::Layer;
-    sizes!(5 6 7 8 9 10 11 12 13);
+    sizes!(6 7 8 9);
 }
 
 // Single cases.

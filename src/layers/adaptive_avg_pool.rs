@@ -54,6 +54,11 @@ where
 }
 
 /// A grid that divides into `H` × `W` equal windows.
+#[diagnostic::on_unimplemented(
+    message = "adaptive_avgpool takes an image or, with one number, a sequence, but {Self} arrives with {H} and {W}",
+    label = "gets {Self}",
+    note = "write it before `flatten`; a sequence has one direction, and so takes one number"
+)]
 pub trait Divided<const H: usize, const W: usize>: Grid {
     /// The windows as positions, with the same channels.
     type Output: Shape;

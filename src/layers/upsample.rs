@@ -49,6 +49,11 @@ where
 }
 
 /// A grid whose rows and columns, `TIMES` times over, are in the dimension table.
+#[diagnostic::on_unimplemented(
+    message = "upsample takes an image or a sequence, but {Self} arrives",
+    label = "no rows and columns, no length: {Self}",
+    note = "write it before `flatten`"
+)]
 pub trait Upsampled<const TIMES: usize>: Grid {
     /// The grid with each position repeated.
     type Output: Shape;

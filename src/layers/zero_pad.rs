@@ -42,7 +42,7 @@ impl<const T: usize, const B: usize, const L: usize, const R: usize> ZeroPad<T, 
 /// A grid that, with so many zeros around it, is in the dimension table.
 #[diagnostic::on_unimplemented(
     message = "zero_pad takes an image or, with two numbers, a sequence, but {Self} arrives with {T} and {B}, {L} and {R}",
-    label = "no rows and columns, no length: {Self}",
+    label = "gets {Self}",
     note = "write it before `flatten`; for a sequence, the same two numbers twice"
 )]
 pub trait Padded<const T: usize, const B: usize, const L: usize, const R: usize>: Grid {
