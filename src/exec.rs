@@ -75,7 +75,7 @@ pub(crate) fn infer<N: Network, E: Element>(
     if lane_samples == 0 {
         return;
     }
-    let run = Run { mode: Mode::Evaluate, whole: false, threads, noise: Noise::new(0, 0) };
+    let run = Run::alone(Mode::Evaluate, threads);
     let lane = |lane: usize, y: &mut [E], scratch: &mut [E]| {
         let x = &x[lane * lane_samples * inputs::<N>()..];
         for (x, y) in x.chunks(size * inputs::<N>()).zip(y.chunks_mut(size * outputs::<N>())) {

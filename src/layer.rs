@@ -153,6 +153,12 @@ pub struct Run {
 }
 
 impl Run {
+    /// A run by itself, with the random numbers of seed 0 and not on a whole batch: for trying a layer out.
+    #[must_use]
+    pub const fn alone(mode: Mode, threads: usize) -> Self {
+        Self { mode, whole: false, threads, noise: Noise::new(0, 0) }
+    }
+
     /// The run of what comes behind layers that draw `draws` sequences of random numbers.
     #[must_use]
     pub const fn behind(self, draws: usize) -> Self {
