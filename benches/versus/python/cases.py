@@ -1,5 +1,7 @@
 """What is compared, case by case; the peers know cases by these names."""
 
+from inputs import NETWORKS as SHAPES
+
 CONVOLUTIONS = [
     "100,3,31,31,25,3,2,1",
     "64,3,32,32,32,5,1,2",
@@ -27,28 +29,52 @@ TIMED = [
     *[f"train:{case}" for case in TRAININGS],
     *[f"infer:{case}" for case in INFERENCES],
 ]
-CHECKED = [
-    *[f"conv:{size}" for size in CONVOLUTIONS],
-    *[f"pool:{size}" for size in POOLS],
-    *[f"train:{case}" for case in TRAININGS],
-    *[f"infer:{case}" for case in INFERENCES],
-]
+
+def checked(cases):
+    """What is to be compared before these are timed: both directions of a layer at once."""
+    names = (case.replace("_fwd", "").replace("_bwd", "") for case in cases if case != PEAK)
+    return list(dict.fromkeys(names))
 
 
 def flops(case, threads):
-    """Floating-point operations of a convolution or of the peak; None for anything else."""
-    kind, size = case.split(":", 1)
-    if kind == "peak":
-        return int(size) * threads
-    if kind not in ("conv_fwd", "conv_bwd"):
-        return None
-    samples, channels, rows, columns, filters, kernel, stride, padding = map(int, size.split(","))
+    """Floating-point operations of a case by the textbook, on all threads; None for a pool."""
+    match case.split(":"):
+        case ["peak", flops]:
+            return int(flops) * threads
+        case ["conv_fwd", size]:
+            return 2 * _convolution(*map(int, size.split(",")))
+        case ["conv_bwd", size]:
+            # Backward is two products as large as that of forward: dx and dw.
+            return 4 * _convolution(*map(int, size.split(",")))
+        case ["infer", name, samples]:
+            return 2 * int(samples) * sum(_macs(name))
+        case ["train", name, samples]:
+            first, *others = _macs(name)
+            return int(samples) * (4 * first + 6 * sum(others))  # nobody needs the gradient of the input
+    return None
+
+
+def _convolution(samples, channels, rows, columns, filters, kernel, stride, padding):
+    """Multiply-accumulates."""
     positions = 1
     for length in (rows, columns):
         positions *= (length + 2 * padding - kernel) // stride + 1
-    forward = 2 * samples * positions * filters * channels * kernel * kernel
-    # Backward is two products as large as that of forward: dx and dw.
-    return forward if kind == "conv_fwd" else 2 * forward
+    return samples * positions * filters * channels * kernel * kernel
+
+
+def _macs(name):
+    """Multiply-accumulates of each convolution and dense layer of a network, for a sample."""
+    (_, size, _), layers = SHAPES[name]
+    for kind, *sizes in layers:
+        match kind:
+            case "conv":
+                channels, filters, kernel, padding = sizes
+                yield _convolution(1, channels, size, size, filters, kernel, 1, padding)
+                size += 2 * padding - kernel + 1
+            case "dense":
+                yield sizes[0] * sizes[1]
+            case "pool":
+                size //= 2
 
 
 def title(case):

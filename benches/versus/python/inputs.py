@@ -1,4 +1,4 @@
-"""Inputs, weights and labels from a hash of their position: the same as in ../peer/src/inputs.rs, to the bit."""
+"""Inputs, weights and labels from a hash of their position: the same as in ../peers/common/src/inputs.rs, to the bit."""
 
 import numpy as np
 

@@ -1,13 +1,13 @@
-"""ONNX Runtime as a peer, on the models that make_onnx.py has written: peer_ort.py MODELS. It has the forward cases."""
+"""ONNX Runtime as a peer, on the models that make_onnx.py has written into PEER_MODELS. It has the forward cases."""
 
-import sys
+import os
 
 import onnxruntime
 
 from inputs import Convolution, network_input, pool_input
-from protocol import THREADS, serve, timed
+from protocol import THREADS, run, timed
 
-MODELS = sys.argv[1]
+MODELS = os.environ["PEER_MODELS"]
 
 
 def session(case):
@@ -28,13 +28,17 @@ def session(case):
 
 
 def prepare(case):
-    run = session(case)
-    return timed(run) if run else None
+    opened = session(case)
+    return timed(opened) if opened else None
 
 
 def check(case):
-    run = session(case)
-    return {"logits" if case.startswith("infer") else "y": run()} if run else None
+    opened = session(case)
+    return {"logits" if case.startswith("infer") else "y": opened()} if opened else None
 
 
-serve(prepare, check)
+def inference(name, samples):
+    return session(f"infer:{name}:{samples}")
+
+
+run(prepare, check, inference)

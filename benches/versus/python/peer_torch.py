@@ -17,7 +17,7 @@ from inputs import (
     pool_input,
     values,
 )
-from protocol import THREADS, serve, timed
+from protocol import THREADS, run, timed
 
 torch.set_num_threads(THREADS)
 torch.set_num_interop_threads(1)
@@ -137,4 +137,4 @@ def check(case):
             return {"logits": inference(name, int(samples))()}
 
 
-serve(prepare, check)
+run(prepare, check, inference, training)

@@ -1,4 +1,4 @@
-"""The peers' side of the driver's protocol: see ../peer/src/protocol.rs."""
+"""The peers' side of the driver's protocol: see ../peers/common/src/protocol.rs and process.rs beside it."""
 
 import os
 import sys
@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 
 import numpy as np
+
+from inputs import TIMED_RATE
 
 THREADS = int(os.environ.get("PEER_THREADS", "1"))
 
@@ -21,6 +23,24 @@ def timed(work):
         return duration
 
     return repetition
+
+
+def run(prepare, check, inference, training=None):
+    """A peer's program: it serves, or prints a first answer, or trains and prints its largest resident memory in KiB.
+
+    `inference(network, samples)` gives a function that returns logits, `training(network, samples, rate)` a step.
+    """
+    match sys.argv[1:]:
+        case []:
+            serve(prepare, check)
+        case ["answer", network]:
+            print(inference(network, 1)())
+        case ["steps", network, samples, count]:
+            step = training(network, int(samples), TIMED_RATE)
+            for _ in range(int(count)):
+                step()
+            status = Path("/proc/self/status").read_text()
+            print(status.split("VmHWM:")[1].split()[0])
 
 
 def serve(prepare, check):

@@ -1,11 +1,15 @@
-//! The ceiling: fused multiply-adds in registers on every thread, and nothing else.
+//! The ceiling as a peer: `peak:FLOPS` is fused multiply-adds in registers on every thread, and nothing else.
 
-use crate::protocol::Repetition;
+use common::protocol::{Repetition, serve};
+
+fn main() -> std::io::Result<()> {
+    serve(|case| repetition(case.strip_prefix("peak:")?.parse().ok()?), |_| None)
+}
 
 /// A repetition that does `flops` floating-point operations on each thread, where the processor's widest registers are
 /// known here.
 #[cfg(target_arch = "x86_64")]
-pub fn repetition(flops: usize) -> Option<Repetition> {
+fn repetition(flops: usize) -> Option<Repetition> {
     let burn: fn(usize) -> f32 = if is_x86_feature_detected!("avx512f") {
         // SAFETY: the processor has the feature, as asked above.
         |flops| unsafe { x86::avx512(flops) }
@@ -15,11 +19,11 @@ pub fn repetition(flops: usize) -> Option<Repetition> {
     } else {
         return None;
     };
-    Some(Box::new(move || crate::protocol::time(|| rayon::broadcast(|_| burn(flops)))))
+    Some(Box::new(move || common::protocol::time(|| rayon::broadcast(|_| burn(flops)))))
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-pub fn repetition(_flops: usize) -> Option<Repetition> {
+fn repetition(_flops: usize) -> Option<Repetition> {
     None
 }
 

@@ -3,50 +3,41 @@
 
 use std::time::Duration;
 
+use common::cases::Single;
+use common::inputs::{self, Convolution};
+use common::protocol::{Named, time};
 use rayon::prelude::*;
-use shapewright::layer::{Backward, Mode};
+use shapewright::layer::{Backward, Direction, Mode, Run};
 use shapewright::prelude::*;
 use shapewright::{Network, OutputOf, Shape};
 
-use crate::inputs;
-use crate::protocol::{Named, time};
-
-/// A layer with its data, whatever its type.
-pub trait Single {
-    fn time_forward(&self) -> Duration;
-    fn time_backward(&mut self) -> Duration;
-    /// The output `y`, and the gradients `dx`, `dw` and `db`.
-    fn results(&mut self) -> Vec<Named>;
-}
-
-/// The layer of this size. Sizes are types, so those to be compared are listed here as in `../../python/cases.py`.
+/// The layer of this size. Sizes are types, so those to be compared are listed here as in `../../../python/cases.py`.
 pub fn find(size: &str) -> Option<Box<dyn Single>> {
     Some(match size {
-        "100,3,31,31,25,3,2,1" => data(100, net!(Image<3, 31, 31> => conv(3=>25, k3, s2, pad1))),
-        "64,3,32,32,32,5,1,2" => data(64, net!(Image<3, 32, 32> => conv(3=>32, k5, pad2))),
-        "64,1,28,28,6,5,1,2" => data(64, net!(Image<1, 28, 28> => conv(1=>6, k5, pad2))),
-        "32,64,28,28,64,3,1,1" => data(32, net!(Image<64, 28, 28> => conv(64=>64, k3, pad1))),
-        "8,128,14,14,128,3,1,1" => data(8, net!(Image<128, 14, 14> => conv(128=>128, k3, pad1))),
-        "1,3,32,32,32,5,1,2" => data(1, net!(Image<3, 32, 32> => conv(3=>32, k5, pad2))),
-        "1,64,28,28,64,3,1,1" => data(1, net!(Image<64, 28, 28> => conv(64=>64, k3, pad1))),
-        "100,3,32,32" => data(100, net!(Image<3, 32, 32> => pool2)),
-        "64,32,32,32" => data(64, net!(Image<32, 32, 32> => pool2)),
+        "100,3,31,31,25,3,2,1" => data(size, net!(Image<3, 31, 31> => conv(3=>25, k3, s2, pad1))),
+        "64,3,32,32,32,5,1,2" | "1,3,32,32,32,5,1,2" => data(size, net!(Image<3, 32, 32> => conv(3=>32, k5, pad2))),
+        "64,1,28,28,6,5,1,2" => data(size, net!(Image<1, 28, 28> => conv(1=>6, k5, pad2))),
+        "32,64,28,28,64,3,1,1" | "1,64,28,28,64,3,1,1" => data(size, net!(Image<64, 28, 28> => conv(64=>64, k3, pad1))),
+        "8,128,14,14,128,3,1,1" => data(size, net!(Image<128, 14, 14> => conv(128=>128, k3, pad1))),
+        "100,3,32,32" => data(size, net!(Image<3, 32, 32> => pool2)),
+        "64,32,32,32" => data(size, net!(Image<32, 32, 32> => pool2)),
         _ => return None,
     })
 }
 
-fn data<N: Network + 'static>(samples: usize, network: N) -> Box<dyn Single> {
+fn data<N: Network + 'static>(size: &str, network: N) -> Box<dyn Single> {
     let mut model = Model::new(network, 0);
-    if let Ok(weight) = model.param_mut("0.weight") {
-        let fan_in = weight.dims[1..].iter().product();
-        weight.values.copy_from_slice(&inputs::weight(2, weight.values.len(), fan_in));
-    }
-    if let Ok(bias) = model.param_mut("0.bias") {
-        bias.values.copy_from_slice(&inputs::bias(3, bias.values.len()));
-    }
-    let x = inputs::values(1, samples * N::Input::LEN, 2.0);
-    let x = Batch::from_vec(samples, x).expect("as many values as asked for");
-    let dy = inputs::values(4, samples * OutputOf::<N>::LEN, 2.0);
+    let dims = match Convolution::parse(size) {
+        Some(convolution) => {
+            model.param_mut("0.weight").expect("a weight").values.copy_from_slice(&convolution.weight());
+            model.param_mut("0.bias").expect("a bias").values.copy_from_slice(&convolution.bias());
+            convolution.x_dims()
+        }
+        None => inputs::pool(size).expect("the sizes of a pool"),
+    };
+    let samples = dims[0];
+    let x = Batch::from_vec(samples, inputs::layer_x(dims)).expect("as many values as asked for");
+    let dy = inputs::layer_dy([samples, OutputOf::<N>::LEN, 1, 1]);
     let y = model.forward(&x);
     let lanes = samples.div_ceil(lane_samples(samples));
     Box::new(Data { x, y, dy, scratch: vec![vec![0.0; N::SCRATCH.elements(tile::<N>())]; lanes], model })
@@ -76,6 +67,10 @@ impl<N: Network> Data<N> {
     fn backward(&mut self) -> (Vec<f32>, Vec<f32>) {
         let (inputs, outputs) = (N::Input::LEN, OutputOf::<N>::LEN);
         let lane = lane_samples(self.x.len());
+        let run = Run::alone(Mode::Train, (rayon::current_num_threads() / self.scratch.len()).max(1));
+        let (network, parameters) = (self.model.network(), self.model.parameters());
+        let mut prepared = vec![0.0; N::PREPARED.backward];
+        network.prepare(Direction::Backward, parameters, &mut prepared);
         let mut dx = vec![0.0; self.x.as_slice().len()];
         let x = self.x.as_slice().par_chunks(lane * inputs);
         let y = self.y.as_slice().par_chunks(lane * outputs);
@@ -87,10 +82,12 @@ impl<N: Network> Data<N> {
                 let x = x.chunks(tile::<N>() * inputs).zip(dx.chunks_mut(tile::<N>() * inputs));
                 let y = y.chunks(tile::<N>() * outputs).zip(dy.chunks_mut(tile::<N>() * outputs));
                 for ((x, dx), (activated, dy)) in x.zip(y) {
-                    self.model.network().backward(Backward {
-                        mode: Mode::Train,
+                    network.backward(Backward {
+                        run,
                         samples: x.len() / inputs,
-                        parameters: self.model.parameters(),
+                        parameters,
+                        prepared: &prepared,
+                        state: &[],
                         x,
                         activated,
                         saved: &[],
@@ -115,8 +112,8 @@ impl<N: Network> Single for Data<N> {
         time(|| self.model.forward(&self.x))
     }
 
-    fn time_backward(&mut self) -> Duration {
-        time(|| self.backward())
+    fn time_backward(&mut self) -> Option<Duration> {
+        Some(time(|| self.backward()))
     }
 
     fn results(&mut self) -> Vec<Named> {
