@@ -45,6 +45,7 @@ struct ReluBackward<'a, E> {
 }
 
 impl<E: Element> Kernel<E> for ReluBackward<'_, E> {
+    #[allow(clippy::inline_always)] // as in every kernel
     #[inline(always)]
     fn run<V: Lanes<E>, const F: usize, const B: usize>(self) {
         for (dy, &y) in self.dy.iter_mut().zip(self.y) {

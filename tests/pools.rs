@@ -146,11 +146,7 @@ fn averages() -> impl Strategy<Value = AvgPool2dGeometry> {
         let (rows, columns) = (axis(rows), axis(columns));
         let [input, kernel, stride, padding, output] = [0, 1, 2, 3, 4].map(|field| [rows[field], columns[field]]);
         let window = Window2d { channels, input, kernel, stride, padding, dilation: [1; 2], output };
-        if skips {
-            AvgPool2dGeometry::skip_padding(window)
-        } else {
-            AvgPool2dGeometry::count_padding(window, padding)
-        }
+        if skips { AvgPool2dGeometry::skip_padding(window) } else { AvgPool2dGeometry::count_padding(window, padding) }
     });
     let side_by_side = (1..=20_usize, [1..=3_usize, 1..=3], [1..=70_usize, 0..=2], any::<bool>());
     let side_by_side = side_by_side.prop_map(|(channels, [rows, down], [width, rest], whole_rows)| {
@@ -192,7 +188,7 @@ fn check_rows<E: Element>(count: usize, length: usize, seed: u64) -> Result<(), 
         let maxima: Vec<E> = x.chunks_exact(length).map(|row| row.iter().copied().fold(row[0], E::max)).collect();
         prop_assert_eq!(&y, &maxima);
     }
-    let poisoned = seed as usize % x.len();
+    let poisoned = usize::try_from(seed % x.len() as u64).unwrap();
     x[poisoned] = E::nan();
     for level in Level::available() {
         let mut y = vec![E::zero(); count];
@@ -319,8 +315,9 @@ fn stages_over_sequences_are_called_so() {
     assert!(["MaxPool1d", "AvgPool1d", "GlobalAvgPool"].iter().all(|name| summary.contains(name)), "{summary}");
     let model = Model::new(chain.on::<Image<2, 12, 12>>(), 0);
     assert!(model.summary().to_string().contains("MaxPool2d"));
-    fn length<N: shapewright::Network>(_: &Model<N>) -> usize {
-        OutputOf::<N>::LEN
-    }
-    assert_eq!(length(&model), 2);
+    assert_eq!(output_length(&model), 2);
+}
+
+fn output_length<N: shapewright::Network>(_: &Model<N>) -> usize {
+    OutputOf::<N>::LEN
 }

@@ -77,7 +77,7 @@ where
     }
 
     fn parameters(&self) -> Vec<Parameter> {
-        let weight = Parameter { name: "weight", dims: vec![F, C, K, K], init: Init::He { fan_in: C * K * K } };
+        let weight = Parameter { name: "weight", dims: vec![F, C, K, K], init: Init::HeNormal };
         vec![weight, Parameter { name: "bias", dims: vec![F], init: Init::Zeros }]
     }
 }

@@ -131,7 +131,9 @@ pub fn sum_pool2d<E: Element>(level: Level, window: &Window2d, scale: E, x: &[E]
                 stride => y.iter_mut().zip(pixels.iter().step_by(stride)).for_each(|(y, &x)| *y += x),
             }
         });
-        y.iter_mut().for_each(|y| *y *= scale);
+        for y in y.iter_mut() {
+            *y *= scale;
+        }
     }
 }
 

@@ -22,7 +22,9 @@ use crate::element::Element;
 /// ```
 pub fn sums<E: Element>(level: Level, length: usize, scale: E, x: &[E], y: &mut [E]) {
     level.run(Folds::<_, Sum> { length, x, y, fold: PhantomData });
-    y.iter_mut().for_each(|y| *y *= scale);
+    for y in y.iter_mut() {
+        *y *= scale;
+    }
 }
 
 /// y\[i\] = the largest value of row i of `length` values; NaN where there is one.
