@@ -136,16 +136,18 @@ impl<E: Element, F: Fold<E>> Kernel<E> for Folds<'_, E, F> {
 /// A row in a register: each lane is folded from the values that lie a register apart.
 #[inline(always)]
 fn fold_row<E: Element, F: Fold<E>, V: Lanes<E>>(row: &[E]) -> V {
-    let mut sums = [V::splat(F::nothing()); 4];
-    let mut at = 0;
-    while at + 4 * V::COUNT <= row.len() {
-        for index in 0..4 {
-            sums[index] = F::join(sums[index], V::load(row, at + index * V::COUNT));
+    let nothing = V::splat(F::nothing());
+    let (mut sum, mut at) = (nothing, 0);
+    if row.len() >= 4 * V::COUNT {
+        let mut sums = [nothing; 4]; // so that one need not wait for the last
+        while at + 4 * V::COUNT <= row.len() {
+            for index in 0..4 {
+                sums[index] = F::join(sums[index], V::load(row, at + index * V::COUNT));
+            }
+            at += 4 * V::COUNT;
         }
-        at += 4 * V::COUNT;
+        sum = F::join(F::join(sums[0], sums[1]), F::join(sums[2], sums[3]));
     }
-    let [mut sum, b, c, d] = sums;
-    sum = F::join(F::join(sum, b), F::join(c, d));
     while at + V::COUNT <= row.len() {
         sum = F::join(sum, V::load(row, at));
         at += V::COUNT;
@@ -156,13 +158,14 @@ fn fold_row<E: Element, F: Fold<E>, V: Lanes<E>>(row: &[E]) -> V {
 /// The lanes of each register in one: the upper half of them is joined to the lower half until one is left.
 #[inline(always)]
 fn fold_lanes<E: Element, F: Fold<E>, V: Lanes<E>>(mut registers: [V; WIDEST]) -> V {
-    let mut half = V::COUNT / 2;
-    while half > 0 {
-        for index in 0..half {
-            let [lower, upper] = registers[index].interleave(registers[index + half]);
-            registers[index] = F::join(lower, upper);
+    for round in 1..=WIDEST.ilog2() {
+        let half = V::COUNT >> round;
+        for index in 0..WIDEST / 2 {
+            if index < half {
+                let [lower, upper] = registers[index].interleave(registers[index + half]);
+                registers[index] = F::join(lower, upper);
+            }
         }
-        half /= 2;
     }
     registers[0]
 }
