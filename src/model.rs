@@ -314,6 +314,7 @@ impl<N: Network, E: Element> Model<N, E> {
     }
 
     /// All values of all running statistics, to change.
+    #[cfg(feature = "safetensors")]
     pub(crate) fn state_mut(&mut self) -> &mut [E] {
         &mut self.state
     }
