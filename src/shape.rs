@@ -13,6 +13,7 @@ use core::ops::{Add, Mul};
 use generic_array::ArrayLength;
 use typenum::{Eq, IsEqual, Prod, Sum};
 
+mod channelled;
 pub mod grid;
 pub mod rules;
 pub mod size;
@@ -20,6 +21,8 @@ pub mod window;
 
 use rules::{Features, Gives, Spatial, Verdict};
 use size::{Const, Dim, N, Named, Plus, Sizes};
+
+pub use channelled::Channelled;
 
 /// The shape of one sample.
 #[diagnostic::on_unimplemented(
