@@ -23,8 +23,9 @@
 #![allow(non_upper_case_globals)] // the constants are words of the language
 
 use crate::layers::{
-    AdaptiveAvgPool, AvgPool2d, Chain, Concat, Conv2d, Dense, Flatten, GlobalAvgPool, GlobalMaxPool, Identity, Labeled,
-    MaxPool2d, Relu, Repeat, Residual, Seq, Subsample, Sum, Upsample, ZeroPad,
+    AdaptiveAvgPool, AvgPool2d, BatchNorm, Chain, Concat, Conv2d, Dense, Flatten, GlobalAvgPool, GlobalMaxPool,
+    GroupNorm, Identity, InstanceNorm, Labeled, LayerNorm, Lrn, MaxPool2d, Relu, Repeat, Residual, RmsNorm, Seq,
+    Subsample, Sum, Upsample, ZeroPad,
 };
 use crate::network::On;
 use crate::shape::window::{Kernel, Stride};
@@ -43,6 +44,18 @@ pub const global_avgpool: GlobalAvgPool = GlobalAvgPool;
 
 /// The largest value of each channel: see [`GlobalMaxPool`].
 pub const global_maxpool: GlobalMaxPool = GlobalMaxPool;
+
+/// Each channel with mean 0 and variance 1, then scaled and shifted: see [`BatchNorm`].
+pub const batchnorm: BatchNorm = BatchNorm::new();
+
+/// Each sample with mean 0 and variance 1, then scaled and shifted: see [`LayerNorm`].
+pub const layernorm: LayerNorm = LayerNorm::new();
+
+/// Each channel of each sample with mean 0 and variance 1: see [`InstanceNorm`].
+pub const instancenorm: InstanceNorm = InstanceNorm::new();
+
+/// Each sample with mean square 1, then scaled: see [`RmsNorm`].
+pub const rmsnorm: RmsNorm = RmsNorm::new();
 
 /// Feature maps to features: see [`Flatten`].
 pub const flatten: Flatten = Flatten;
@@ -100,6 +113,12 @@ macro_rules! joins {
     ($layer:ty) => { $crate::joins! { [] $layer } };
 }
 
+joins!(BatchNorm);
+joins!(LayerNorm);
+joins!([const G: usize] GroupNorm<G>);
+joins!(InstanceNorm);
+joins!(RmsNorm);
+joins!(Lrn);
 joins!(Relu);
 joins!(Identity);
 joins!(Flatten);

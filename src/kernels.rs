@@ -9,13 +9,17 @@
 )]
 
 pub mod avg_pool2d;
+pub mod batch_norm;
 pub mod conv2d;
 pub mod dense;
 pub mod direct;
 mod direct_weight;
 pub mod gemm;
+pub mod lrn;
 pub mod max_pool2d;
+mod norm;
 mod padded;
 pub mod rows;
+pub mod sample_norm;
 pub mod simd;
 pub mod window;

@@ -22,7 +22,7 @@ pub mod window;
 use rules::{Features, Gives, Spatial, Verdict};
 use size::{Const, Dim, N, Named, Plus, Sizes};
 
-pub use channelled::Channelled;
+pub use channelled::{Channelled, Grouped};
 
 /// The shape of one sample.
 #[diagnostic::on_unimplemented(

@@ -5,7 +5,7 @@
 
 use typenum::{B0, B1, UInt, UTerm};
 
-use super::Shape;
+use super::{Channelled, Shape};
 
 /// A rule that is kept.
 #[derive(Clone, Copy, Debug)]
@@ -132,6 +132,16 @@ pub trait Broadens<const ARRIVING: usize, const FILTERS: usize> {}
 
 impl<const ARRIVING: usize, const FILTERS: usize> Broadens<ARRIVING, FILTERS> for Kept {}
 
+/// The groups of a norm divide the channels.
+#[diagnostic::on_unimplemented(
+    message = "{GROUPS} groups do not divide the channels of {Arriving}",
+    label = "{GROUPS} groups, but {Arriving} arrives",
+    note = "the groups of a norm must divide the channels: `layernorm` is one group, `instancenorm` one for each channel"
+)]
+pub trait DividesChannels<const GROUPS: usize, Arriving> {}
+
+impl<const GROUPS: usize, Arriving> DividesChannels<GROUPS, Arriving> for Kept {}
+
 /// A layer takes the number of features that arrive.
 #[diagnostic::on_unimplemented(
     message = "dense takes Vector<{TAKEN}>, but {Arriving} arrives",
@@ -168,6 +178,17 @@ impl<F: Features> Scores for F {}
     note = "remove this `flatten`"
 )]
 pub trait Spatial: Shape {}
+
+/// Shapes with several positions a channel, over which a channel can be normalised: images and sequences.
+#[diagnostic::on_unimplemented(
+    message = "instancenorm takes an image or a sequence, but {Self} arrives",
+    label = "one value a channel: {Self}",
+    note = "write `layernorm` or `batchnorm` for features"
+)]
+pub trait Positioned: Channelled {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Spatial + Channelled> Positioned for S {}
 
 /// The shape that arrives is the one that a network of fixed input takes.
 #[diagnostic::on_unimplemented(
