@@ -1,32 +1,41 @@
-//! Reads the layers that have arguments, and checks what needs no arriving shape.
+//! Reads the layers that have sizes or a window, and checks what needs no arriving shape.
 
 use proc_macro2::{Ident, Spacing, TokenStream, TokenTree};
 
-use crate::ast::{Conv, Dense, Layer, MaxPool, Number, Padding, Pair, Window, compact};
+use crate::ast::{Conv, Dense, Depthwise, Layer, Number, Padding, Pair, Pool, Window, compact};
+use crate::catalogue::{ConvKind, PoolKind};
 use crate::error::Mistakes;
 use crate::number::LIMIT;
 use crate::options::{Options, Spelled};
 use crate::words::{self, Argument};
 
-/// `conv(3=>32, k5, pad2)`
-pub(crate) fn conv(word: &Ident, arguments: TokenStream, mistakes: &mut Mistakes) -> Layer {
+/// `conv(3=>32, k5, pad2)`, and its kin
+pub(crate) fn conv(kind: ConvKind, word: &Ident, arguments: TokenStream, mistakes: &mut Mistakes) -> Layer {
+    let name = kind.word();
     if arguments.is_empty() {
-        mistakes.add(word, "conv needs its filters and a kernel: conv(32, k3)");
+        mistakes.add(word, format!("{name} needs its filters and a kernel: {name}(32, k3)"));
         return Layer::Wrong;
     }
+    let taken = match kind {
+        ConvKind::Plain => words::CONV,
+        ConvKind::Separable => words::DEPTHWISE,
+        ConvKind::Transposed => words::CONV_TRANSPOSE,
+    };
     let mut parts = split(arguments, mistakes);
     let names = SizeNames {
-        layer: "conv",
+        layer: name,
         input: "input channels",
         output: "filters",
-        example: "conv(3=>32, k3) or conv(32, k3)",
+        example: format!("{name}(3=>32, k3) or {name}(32, k3)"),
     };
     let (input, filters) = names.read(word, &mut parts, LIMIT, mistakes);
-    let mut options = Options::read("conv", words::CONV, &parts, mistakes);
+    let mut options = Options::read(name, taken, &parts, mistakes);
     options.doubtful |= filters.is_missing();
     let stated = input.as_ref().map_or(String::new(), |input| format!("{input}=>"));
     let mut conv = Conv {
-        window: options.window(word, Some(1), &format!("conv({stated}{filters}, k3)"), mistakes),
+        kind,
+        window: options.window(word, Some(1), &format!("{name}({stated}{filters}, k3)"), mistakes),
+        output_padding: options.take(Argument::OutputPad).unwrap_or_else(|| Pair::literal(0, word)),
         groups: options.take(Argument::Groups).unwrap_or_else(|| Pair::literal(1, word)),
         bias: !options.has(Argument::NoBias),
         options: options.texts,
@@ -37,30 +46,61 @@ pub(crate) fn conv(word: &Ident, arguments: TokenStream, mistakes: &mut Mistakes
         mistakes.add(&conv.groups.tokens, message);
         conv.groups = Pair::unknown(&conv.groups.tokens);
     }
+    if let Some(message) = long_output_padding(&conv) {
+        mistakes.add(&conv.output_padding.tokens, message);
+        conv.output_padding = Pair::unknown(&conv.output_padding.tokens);
+    }
     Layer::Conv(Box::new(conv))
 }
 
-/// `maxpool(k3, stride2)`
-pub(crate) fn maxpool(word: &Ident, arguments: TokenStream, mistakes: &mut Mistakes) -> Layer {
+/// `depthwise(k3, pad1)`
+pub(crate) fn depthwise(word: &Ident, arguments: TokenStream, mistakes: &mut Mistakes) -> Layer {
     if arguments.is_empty() {
-        mistakes.add(word, "maxpool needs a kernel: maxpool(k2), or write pool2");
+        mistakes.add(word, "depthwise needs a kernel: depthwise(k3)");
+        return Layer::Wrong;
+    }
+    let mut parts = split(arguments, mistakes);
+    let kernel_follows = parts.iter().skip(1).any(is_kernel);
+    if parts.first().is_some_and(|first| !arrow(first.clone()).1.is_empty() || (is_number(first) && kernel_follows)) {
+        let sizes = parts.remove(0);
+        let text = compact(&sizes).replace(' ', "");
+        mistakes.add(sizes, format!("depthwise has one filter for each channel that arrives; leave out `{text}`"));
+    }
+    let mut options = Options::read("depthwise", words::DEPTHWISE, &parts, mistakes);
+    let window = options.window(word, Some(1), "depthwise(k3)", mistakes);
+    let bias = !options.has(Argument::NoBias);
+    let text = format!("depthwise({})", options.texts.join(", "));
+    Layer::Depthwise(Box::new(Depthwise { window, bias, text }))
+}
+
+/// `maxpool(k3, stride2)`, `avgpool(k2)`
+pub(crate) fn pool(kind: PoolKind, word: &Ident, arguments: TokenStream, mistakes: &mut Mistakes) -> Layer {
+    let name = kind.word();
+    let (taken, or) = match kind {
+        PoolKind::Max => (words::MAXPOOL, ", or write pool2"),
+        PoolKind::Average => (words::AVGPOOL, ""),
+    };
+    if arguments.is_empty() {
+        mistakes.add(word, format!("{name} needs a kernel: {name}(k2){or}"));
         return Layer::Wrong;
     }
     let parts = split(arguments, mistakes);
-    let mut options = Options::read("maxpool", words::MAXPOOL, &parts, mistakes);
-    let mut window = options.window(word, None, "maxpool(k2)", mistakes);
-    if let Some((pad, message)) = thick_padding(&window) {
+    let mut options = Options::read(name, taken, &parts, mistakes);
+    let mut window = options.window(word, None, &format!("{name}(k2)"), mistakes);
+    if let Some((pad, message)) = uneven_padding(&window).or_else(|| thick_padding(&window)) {
         mistakes.add(&pad, message);
         window.padding = Padding::Zeros(Pair::unknown(pad));
     }
-    Layer::MaxPool(Box::new(MaxPool { window, text: format!("maxpool({})", options.texts.join(", ")) }))
+    let skips_padding = options.has(Argument::SkipPadding);
+    let text = format!("{name}({})", options.texts.join(", "));
+    Layer::Pool(Box::new(Pool { kind, window, skips_padding, text }))
 }
 
 /// `pool2`: windows of 2×2, side by side.
 pub(crate) fn pool2(word: &Ident) -> Layer {
     let [zero, one, two] = [0, 1, 2].map(|value| Pair::literal(value, word));
-    let window = Window { kernel: two.clone(), stride: two, padding: Padding::Zeros(zero), dilation: one };
-    Layer::MaxPool(Box::new(MaxPool { window, text: "pool2".to_owned() }))
+    let window = Window { kernel: two.clone(), stride: two, padding: Padding::Zeros(zero), dilation: one, ceil: false };
+    Layer::Pool(Box::new(Pool { kind: PoolKind::Max, window, skips_padding: false, text: "pool2".to_owned() }))
 }
 
 /// `dense(400=>120)`
@@ -74,7 +114,7 @@ pub(crate) fn dense(word: &Ident, arguments: TokenStream, mistakes: &mut Mistake
         layer: "dense",
         input: "input features",
         output: "features",
-        example: "dense(400=>10) or dense(10)",
+        example: "dense(400=>10) or dense(10)".to_owned(),
     };
     let (input, output) = names.read(word, &mut parts, usize::MAX, mistakes);
     let options = Options::read("dense", words::DENSE, &parts, mistakes);
@@ -106,7 +146,7 @@ struct SizeNames {
     layer: &'static str,
     input: &'static str,
     output: &'static str,
-    example: &'static str,
+    example: String,
 }
 
 impl SizeNames {
@@ -129,13 +169,10 @@ impl SizeNames {
             Number::read(tokens, &format!("the number of {name}"), 1..=limit, mistakes)
         };
         if sign.is_empty() {
-            let is_number = |part: &TokenStream| syn::parse2::<syn::LitInt>(part.clone()).is_ok();
-            let is_kernel =
-                |part: &TokenStream| syn::parse2::<Spelled>(part.clone()).is_ok_and(|spelled| spelled.is_kernel());
             let bare = parts.first().is_some_and(is_number);
             // in conv(32, 3) the second number is the kernel
             let kernel_follows = parts.iter().skip(1).any(|part| is_number(part) || is_kernel(part));
-            if !bare || (*layer == "conv" && !kernel_follows) {
+            if !bare || (*layer != "dense" && !kernel_follows) {
                 return (None, number(&output, self.output, LIMIT, mistakes));
             }
             // conv(3, 32, …) as in other libraries
@@ -158,6 +195,15 @@ impl SizeNames {
         let input = side(&input, self.input, input_limit, "before");
         (Some(input), side(&output, self.output, LIMIT, "after"))
     }
+}
+
+fn is_number(part: &TokenStream) -> bool {
+    syn::parse2::<syn::LitInt>(part.clone()).is_ok()
+}
+
+/// Whether a part is, or is probably meant to be, a kernel.
+fn is_kernel(part: &TokenStream) -> bool {
+    syn::parse2::<Spelled>(part.clone()).is_ok_and(|spelled| spelled.is_kernel())
 }
 
 /// `3=>32` as 3, the sign and 32; `32` as 32 alone. `3->32` too, for a better message.
@@ -193,6 +239,34 @@ pub(crate) fn uneven_groups(conv: &Conv, channels: Option<usize>) -> Option<Stri
     let ways: Vec<String> = ways.iter().flatten().map(|groups| format!("groups{groups}")).collect();
     let way = if ways.is_empty() { "leave the groups out".to_owned() } else { format!("write {}", ways.join(" or ")) };
     Some(format!("{groups} groups do not divide {}; {way}", uneven.join(" and ")))
+}
+
+/// What is wrong with the output padding of a transposed convolution: it chooses among the outputs that the stride or
+/// the dilation leaves open.
+fn long_output_padding(conv: &Conv) -> Option<String> {
+    let [more, stride, dilation] =
+        [conv.output_padding.values(), conv.window.stride.values(), conv.window.dilation.values()];
+    let (more, most) = (0..2).find_map(|axis| {
+        let most = stride[axis]?.max(dilation[axis]?) - 1;
+        more[axis].filter(|more| *more > most).map(|more| (more, most))
+    })?;
+    let way = if most == 0 { "leave it out".to_owned() } else { format!("write output_pad{most} or less") };
+    Some(format!(
+        "an output padding of {more} must be less than the stride or the dilation, at most {most} here; {way}"
+    ))
+}
+
+/// What is wrong with the padding of a pool that differs between opposite sides.
+fn uneven_padding(window: &Window) -> Option<(TokenStream, String)> {
+    let Padding::Sides(sides) = &window.padding else {
+        return None;
+    };
+    let (rows, columns) = (&sides.top, &sides.left);
+    let message = format!(
+        "a pool is padded alike on opposite sides; write pad({rows}, {columns}), or zero_pad({}, {}, {}, {}) before it",
+        sides.top, sides.bottom, sides.left, sides.right
+    );
+    Some((sides.tokens.clone(), message))
 }
 
 /// What is wrong with the padding of a pool: a window must not lie in the padding alone, so it is at most half of it.

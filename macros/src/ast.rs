@@ -2,9 +2,9 @@
 //!
 //! Every part keeps the tokens at which a mistake in it is reported.
 
-use std::fmt::{self, Display};
-
 use proc_macro2::{Ident, Span, TokenStream};
+
+use crate::catalogue::{ConvKind, JointKind, PoolKind, ValueWord};
 
 /// `pub LeNet: Image<1, 28, 28> => Vector<10> = …`
 pub(crate) struct Item {
@@ -39,11 +39,13 @@ pub(crate) struct Stage {
 /// What a stage computes.
 pub(crate) enum Layer {
     Conv(Box<Conv>),
-    MaxPool(Box<MaxPool>),
+    Depthwise(Box<Depthwise>),
+    Pool(Box<Pool>),
     Dense(Dense),
-    Relu,
-    Flatten,
+    Resize(Resize),
+    Value(Value),
     Repeat(Repeat),
+    Joint(Joint),
     /// A labelled parenthesised chain.
     Group(Chain),
     /// Another network or a user's layer.
@@ -54,12 +56,15 @@ pub(crate) enum Layer {
     Wrong,
 }
 
-/// `conv(3=>32, k5, pad2)`
+/// `conv(3=>32, k5, pad2)`, and its kin that have filters, too.
 pub(crate) struct Conv {
+    pub(crate) kind: ConvKind,
     /// The channels that it says it takes; none: what arrives.
     pub(crate) input: Option<Number>,
     pub(crate) filters: Number,
     pub(crate) window: Window,
+    /// Of a transposed convolution: what is added to the output at its end.
+    pub(crate) output_padding: Pair,
     /// One number; a pair only by its type.
     pub(crate) groups: Pair,
     pub(crate) bias: bool,
@@ -67,9 +72,20 @@ pub(crate) struct Conv {
     pub(crate) options: Vec<String>,
 }
 
-/// `maxpool(k3, s2)`, `pool2`
-pub(crate) struct MaxPool {
+/// `depthwise(k3, pad1)`: one filter a channel.
+pub(crate) struct Depthwise {
     pub(crate) window: Window,
+    pub(crate) bias: bool,
+    /// As the user wrote it.
+    pub(crate) text: String,
+}
+
+/// `maxpool(k3, s2)`, `pool2`, `avgpool(k2)`
+pub(crate) struct Pool {
+    pub(crate) kind: PoolKind,
+    pub(crate) window: Window,
+    /// Of an average pool: whether the padding is left out of the mean.
+    pub(crate) skips_padding: bool,
     /// As the user wrote it.
     pub(crate) text: String,
 }
@@ -82,25 +98,84 @@ pub(crate) struct Dense {
     pub(crate) bias: bool,
 }
 
+/// A layer that only changes how many positions or channels there are.
+pub(crate) struct Resize {
+    pub(crate) to: Resized,
+    /// Its arguments.
+    pub(crate) tokens: TokenStream,
+    /// As the user wrote it.
+    pub(crate) text: String,
+}
+
+/// What a [`Resize`] changes.
+pub(crate) enum Resized {
+    /// `zero_pad(1)`, `zero_pad(0, 1, 0, 1)`
+    Padded(Box<Sides>),
+    /// `upsample(2)`
+    Repeated(Number),
+    /// `adaptive_avgpool(7)`
+    Averaged(Pair),
+    /// `subsample(s2)`, `subsample(32, s2)`
+    Subsampled { channels: Option<Number>, stride: Pair },
+}
+
+/// A layer that is a value: `relu`, `dropout(0.5)`, `groupnorm(8, eps(1e-6))`.
+pub(crate) struct Value {
+    pub(crate) word: &'static ValueWord,
+    /// What stands first.
+    pub(crate) first: First,
+    /// The options by their names.
+    pub(crate) options: Vec<(&'static str, Real)>,
+    /// As the user wrote it.
+    pub(crate) text: String,
+}
+
+/// What stands first in the arguments of a [`Value`].
+pub(crate) enum First {
+    Nothing,
+    Whole(Number),
+    Real(Real),
+}
+
 /// `repeat(3, …)`
 pub(crate) struct Repeat {
     pub(crate) count: Number,
     pub(crate) body: Chain,
 }
 
-/// A window that slides over an image.
+/// `residual(… | …)`, `concat(… | …)`, `sum(… | …)`
+pub(crate) struct Joint {
+    pub(crate) kind: JointKind,
+    /// Of a residual block, the body and perhaps a shortcut.
+    pub(crate) branches: Vec<Chain>,
+}
+
+/// A window that slides over an image or a sequence.
 pub(crate) struct Window {
     pub(crate) kernel: Pair,
     pub(crate) stride: Pair,
     pub(crate) padding: Padding,
     pub(crate) dilation: Pair,
+    /// Whether a last window may reach beyond the padding.
+    pub(crate) ceil: bool,
 }
 
 /// What surrounds the image.
 pub(crate) enum Padding {
     Zeros(Pair),
+    Sides(Box<Sides>),
     /// As much as keeps the size at stride 1.
     Same,
+}
+
+/// A number for each side.
+pub(crate) struct Sides {
+    pub(crate) top: Number,
+    pub(crate) bottom: Number,
+    pub(crate) left: Number,
+    pub(crate) right: Number,
+    /// The whole argument.
+    pub(crate) tokens: TokenStream,
 }
 
 /// A number for each axis: rows and columns.
@@ -123,6 +198,15 @@ pub(crate) struct Number {
     pub(crate) value: Option<usize>,
 }
 
+/// A real number: a literal, or an expression.
+pub(crate) struct Real {
+    pub(crate) tokens: TokenStream,
+    /// As the user wrote it.
+    pub(crate) text: String,
+    /// Whether its value is left to the compiler.
+    pub(crate) is_expression: bool,
+}
+
 impl Number {
     /// Whether there are no tokens for it.
     pub(crate) fn is_missing(&self) -> bool {
@@ -140,26 +224,6 @@ impl Pair {
     }
 }
 
-impl Conv {
-    /// The call with other input channels, all other arguments as the user wrote them.
-    pub(crate) fn with_input(&self, channels: impl Display) -> String {
-        self.call(format!("{channels}=>{}", self.filters))
-    }
-
-    fn call(&self, sizes: String) -> String {
-        let arguments: Vec<String> = std::iter::once(sizes).chain(self.options.iter().cloned()).collect();
-        format!("conv({})", arguments.join(", "))
-    }
-}
-
-impl Dense {
-    /// The call with other input features, or with those that arrive.
-    pub(crate) fn with_input(&self, features: Option<usize>) -> String {
-        let sizes = features.map_or(self.output.to_string(), |features| format!("{features}=>{}", self.output));
-        format!("dense({sizes}{})", if self.bias { "" } else { ", nobias" })
-    }
-}
-
 impl Stage {
     /// What a message calls the stage: `conv`, `pool2`, `nets::Stem`.
     pub(crate) fn name(&self) -> String {
@@ -169,48 +233,6 @@ impl Stage {
     /// Where rustc reports what only the types can see.
     pub(crate) fn span(&self) -> Span {
         self.word.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span())
-    }
-}
-
-impl Display for Number {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.text)
-    }
-}
-
-impl Display for Chain {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, stage) in self.stages.iter().enumerate() {
-            let joint = if index == 0 { "" } else { " >> " };
-            let label = stage.label.as_ref().map_or(String::new(), |label| format!("{label}: "));
-            write!(formatter, "{joint}{label}{}", stage.layer)?;
-        }
-        Ok(())
-    }
-}
-
-impl Display for Layer {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Conv(conv) => {
-                let sizes = conv.input.as_ref().map_or(String::new(), |input| format!("{input}=>"));
-                formatter.write_str(&conv.call(format!("{sizes}{}", conv.filters)))
-            }
-            Self::MaxPool(pool) => formatter.write_str(&pool.text),
-            Self::Dense(dense) => match &dense.input {
-                Some(input) => {
-                    write!(formatter, "dense({input}=>{}{})", dense.output, if dense.bias { "" } else { ", nobias" })
-                }
-                None => formatter.write_str(&dense.with_input(None)),
-            },
-            Self::Relu => formatter.write_str("relu"),
-            Self::Flatten => formatter.write_str("flatten"),
-            Self::Repeat(repeat) => write!(formatter, "repeat({}, {})", repeat.count, repeat.body),
-            Self::Group(chain) => write!(formatter, "({chain})"),
-            Self::Path(path) => formatter.write_str(&compact(path)),
-            Self::Local(_) => formatter.write_str("{…}"),
-            Self::Wrong => formatter.write_str("?"),
-        }
     }
 }
 

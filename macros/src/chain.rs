@@ -10,25 +10,43 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Block, Error, Lit, Result, Token, TypePath, token};
 
 use crate::arguments;
-use crate::ast::{Chain, Layer, Number, Repeat, Stage, compact};
+use crate::ast::{Chain, Layer, Stage, compact};
+use crate::catalogue::{self, Kind};
 use crate::error::Mistakes;
-use crate::words::{LAYERS, guess_layer};
+use crate::groups;
+use crate::values;
+use crate::words::guess_layer;
 
 /// Where a chain stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    /// Whether it sees local values.
+    sees_locals: bool,
+    /// What ends it besides the end of the input.
+    end: End,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// In an item: it sees no local values, and ends at `;` or before the next item.
+enum End {
+    Nothing,
+    /// `;` or the next item.
     Item,
-    /// In brackets in an item.
-    InnerItem,
-    /// In an expression.
-    Expression,
+    /// `|` or, by mistake, a comma: the next branch of a joint.
+    Branch,
 }
 
 impl Place {
+    pub(crate) const ITEM: Self = Self { sees_locals: false, end: End::Item };
+    pub(crate) const EXPRESSION: Self = Self { sees_locals: true, end: End::Nothing };
+
     /// The place of a chain in brackets here.
     fn inner(self) -> Self {
-        if self == Self::Item { Self::InnerItem } else { self }
+        Self { end: End::Nothing, ..self }
+    }
+
+    /// The place of a branch here.
+    pub(crate) fn branch(self) -> Self {
+        Self { end: End::Branch, ..self }
     }
 }
 
@@ -48,7 +66,7 @@ pub(crate) fn chain(input: ParseStream, before: &TokenStream, place: Place, mist
 }
 
 /// A chain in brackets, or the rest of an argument list.
-fn inner_chain(tokens: TokenStream, before: &TokenStream, place: Place, mistakes: &mut Mistakes) -> Chain {
+pub(crate) fn inner_chain(tokens: TokenStream, before: &TokenStream, place: Place, mistakes: &mut Mistakes) -> Chain {
     let read = |input: ParseStream| Ok(chain(input, before, place.inner(), mistakes));
     read.parse2(tokens).unwrap_or_else(|_| Chain { stages: Vec::new() })
 }
@@ -57,7 +75,12 @@ fn stages(input: ParseStream, before: &TokenStream, place: Place, mistakes: &mut
     let mut stages = Vec::new();
     let mut before = before.clone();
     loop {
-        if input.is_empty() || (place == Place::Item && input.peek(Token![;])) {
+        let starts_next = match place.end {
+            End::Nothing => false,
+            End::Item => input.peek(Token![;]),
+            End::Branch => separates(input),
+        };
+        if input.is_empty() || starts_next {
             let sign = compact(&before);
             let way = if sign == ">>" { "write one, or remove it" } else { "for example conv(32, k3) >> relu" };
             mistakes.add(&before, format!("a layer is missing after this `{sign}`; {way}"));
@@ -88,7 +111,33 @@ fn ends(input: ParseStream, place: Place) -> bool {
         let named = is_named(input) && input.fork().call(Ident::parse_any).is_ok_and(capital);
         input.peek(Token![#]) || input.peek(Token![pub]) || named
     };
-    input.is_empty() || (place == Place::Item && (input.peek(Token![;]) || starts_item()))
+    let next_starts = match place.end {
+        End::Nothing => false,
+        End::Item => input.peek(Token![;]) || starts_item(),
+        End::Branch => separates(input),
+    };
+    input.is_empty() || next_starts
+}
+
+/// Whether the next branch starts here; a comma is the mistake of who is used to argument lists.
+fn separates(input: ParseStream) -> bool {
+    input.peek(Token![,]) || input.peek(Token![|])
+}
+
+/// Reads what stands between two branches: `|`, or by mistake a comma, `||` or `|>`.
+pub(crate) fn separator(input: ParseStream) -> Option<TokenStream> {
+    if !separates(input) {
+        return None;
+    }
+    let mut sign = TokenStream::new();
+    while let Ok(punct) = input.parse::<Punct>() {
+        let goes_on = punct.spacing() == Spacing::Joint && (input.peek(Token![|]) || input.peek(Token![>]));
+        sign.extend([TokenTree::from(punct)]);
+        if !goes_on {
+            break;
+        }
+    }
+    Some(sign)
 }
 
 /// Reads the `>>` between two stages, or what stands there instead; none if the chain ends here.
@@ -136,7 +185,7 @@ fn stage(input: ParseStream, place: Place, mistakes: &mut Mistakes) -> Result<Ve
         (blame.clone(), Layer::Group(inner_chain(tokens, &blame, place, mistakes)))
     } else if input.peek(token::Brace) {
         let block: Block = input.parse()?;
-        if place != Place::Expression {
+        if !place.sees_locals {
             mistakes.add(&block, "an item cannot see a local value; write the path of a type, such as Stem");
         }
         (block.to_token_stream(), Layer::Local(block))
@@ -216,52 +265,41 @@ fn bracketed(word: &Ident, input: ParseStream, mistakes: &mut Mistakes) -> Resul
 /// The layer that `word` names.
 pub(crate) fn layer(word: &Ident, arguments: Option<TokenStream>, place: Place, mistakes: &mut Mistakes) -> Layer {
     let name = word.to_string();
-    let name = if LAYERS.contains(&name.as_str()) {
-        name.as_str()
-    } else {
-        let guess = guess_layer(&name);
-        let hint = match guess {
-            Some("maxpool") => "did you mean `maxpool` or `pool2`? ".to_owned(),
-            Some(guess) => format!("did you mean `{guess}`? "),
-            None => String::new(),
-        };
-        mistakes.add(word, format!("there is no layer `{name}`; {hint}known: {}", LAYERS.join(", ")));
-        match (guess, &arguments) {
-            (Some(guess), Some(_)) | (Some(guess @ ("relu" | "flatten" | "pool2")), None) => guess,
-            _ => return Layer::Wrong,
+    let (kind, word) = match catalogue::kind(&name) {
+        Some(kind) => (kind, word.clone()),
+        None => {
+            let guess = guess_layer(&name);
+            let hint = match guess {
+                Some("maxpool") => "did you mean `maxpool` or `pool2`? ".to_owned(),
+                Some(guess) => format!("did you mean `{guess}`? "),
+                None => String::new(),
+            };
+            mistakes.add(word, format!("there is no layer `{name}`; {hint}known: {}", catalogue::known()));
+            match guess.and_then(|guess| Some((catalogue::kind(guess)?, guess))) {
+                // a layer that needs arguments would be reported a second time
+                Some((kind, guess)) if arguments.is_some() || kind.stands_alone() => {
+                    (kind, Ident::new(guess, word.span()))
+                }
+                _ => return Layer::Wrong,
+            }
         }
     };
+    let word = &word;
     let arguments = arguments.unwrap_or_default();
-    match name {
-        "conv" => arguments::conv(word, arguments, mistakes),
-        "dense" => arguments::dense(word, arguments, mistakes),
-        "maxpool" => arguments::maxpool(word, arguments, mistakes),
-        "repeat" => repeat(word, arguments, place, mistakes),
-        _ => {
-            if !arguments.is_empty() {
-                mistakes.add(&arguments, format!("{name} takes no arguments; write {name} alone"));
-            }
-            match name {
-                "relu" => Layer::Relu,
-                "flatten" => Layer::Flatten,
-                _ => arguments::pool2(word),
-            }
+    match kind {
+        Kind::Conv(kind) => arguments::conv(*kind, word, arguments, mistakes),
+        Kind::Depthwise => arguments::depthwise(word, arguments, mistakes),
+        Kind::Pool(kind) => arguments::pool(*kind, word, arguments, mistakes),
+        Kind::Pool2 => {
+            values::no_arguments(word, &arguments, mistakes);
+            arguments::pool2(word)
         }
+        Kind::Dense => arguments::dense(word, arguments, mistakes),
+        Kind::Resize(kind) => values::resize(*kind, word, arguments, mistakes),
+        Kind::Value(kind) => values::value(kind, word, arguments, mistakes),
+        Kind::Joint(kind) => groups::joint(*kind, word, arguments, place, mistakes),
+        Kind::Repeat => groups::repeat(word, arguments, place, mistakes),
     }
-}
-
-/// `repeat(3, conv(8, k3, pad1) >> relu)`
-fn repeat(word: &Ident, arguments: TokenStream, place: Place, mistakes: &mut Mistakes) -> Layer {
-    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
-    let mut rest = arguments.into_iter();
-    let count: TokenStream = rest.by_ref().take_while(|token| !is_comma(token)).collect();
-    let body: TokenStream = rest.collect();
-    if count.is_empty() || body.is_empty() {
-        mistakes.add(word, "repeat needs a number and a chain: repeat(3, conv(8, k3, pad1) >> relu)");
-        return Layer::Wrong;
-    }
-    let count = Number::read(&count, "the number of copies", 1..=usize::MAX, mistakes);
-    Layer::Repeat(Repeat { count, body: inner_chain(body, &word.to_token_stream(), place, mistakes) })
 }
 
 /// An error at what stands next: `expected …, but found …`, with a `hint`.

@@ -3,12 +3,17 @@
 //! Every token of a stage has the span of the word that the user wrote, so that what only the types can see is reported
 //! there. `$crate` cannot have it, so blocks import it under a name that can.
 
+mod types;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{Block, GenericArgument, Stmt, Type};
+use syn::{Block, GenericArgument, Type};
 
-use crate::ast::{Chain, Conv, Layer, Number, Padding, Pair, Stage, Window};
+use self::types::{conv_type, depthwise_type, pool_type, resize_type, taken};
+use crate::ast::{Chain, First, Joint, Layer, Number, Real, Stage, Value};
+use crate::catalogue::Takes;
+use crate::number::unbraced;
 use crate::shape::named;
 
 /// The path to `shapewright`.
@@ -81,25 +86,32 @@ pub(crate) fn stage_value(stage: &Stage, root: Root) -> TokenStream {
 
 fn layer_type(layer: &Layer, span: Span, root: Root) -> TokenStream {
     let krate = root.at(span);
+    let named = |name: &str| Ident::new(name, span);
     match layer {
         Layer::Conv(conv) => conv_type(conv, span, root),
-        Layer::MaxPool(pool) => {
-            let mut arguments = window_types(&pool.window, span, root);
-            arguments[1].1 = false; // the stride has no default
-            let arguments = written(arguments);
-            quote_spanned!(span=> #krate::MaxPool2d<#(#arguments),*>)
-        }
+        Layer::Depthwise(depthwise) => depthwise_type(&depthwise.window, depthwise.bias, span, root),
+        Layer::Pool(pool) => pool_type(pool, span, root),
         Layer::Dense(dense) => {
             let input = taken(dense.input.as_ref(), span, root);
             let output = &dense.output.tokens;
             let bias = (!dense.bias).then(|| quote_spanned!(span=> , #krate::NoBias));
             quote_spanned!(span=> #krate::Dense<#input, #output #bias>)
         }
-        Layer::Relu => quote_spanned!(span=> #krate::Relu),
-        Layer::Flatten => quote_spanned!(span=> #krate::Flatten),
+        Layer::Resize(resize) => resize_type(&resize.to, span, root),
+        Layer::Value(value) => {
+            let ty = named(value.word.ty);
+            let groups = groups(value).map(|groups| quote_spanned!(span=> <#groups>));
+            quote_spanned!(span=> #krate::#ty #groups)
+        }
         Layer::Repeat(repeat) => {
             let (count, body) = (&repeat.count.tokens, chain_type(&repeat.body, root));
             quote_spanned!(span=> #krate::Repeat<#count, #body>)
+        }
+        Layer::Joint(joint) => {
+            let ty = named(joint.kind.ty());
+            let branches =
+                branches(joint, span, root, chain_type, &|chain| quote_spanned!(span=> #krate::Chain<#chain>));
+            nested(&branches, &|a, b| quote_spanned!(span=> #krate::#ty<#a, #b>))
         }
         Layer::Group(chain) => {
             let chain = chain_type(chain, root);
@@ -114,72 +126,102 @@ fn layer_type(layer: &Layer, span: Span, root: Root) -> TokenStream {
 pub(crate) fn layer_value(layer: &Layer, span: Span, root: Root) -> TokenStream {
     let krate = root.at(span);
     match layer {
-        Layer::Relu => quote_spanned!(span=> #krate::Relu),
-        Layer::Flatten => quote_spanned!(span=> #krate::Flatten),
+        Layer::Value(value) => value_value(value, span, root),
         Layer::Repeat(repeat) => {
             let (count, body) = (&repeat.count.tokens, chain_value(&repeat.body, root));
             quote_spanned!(span=> #krate::Repeat::<#count, _>::new(#body))
+        }
+        Layer::Joint(joint) => {
+            let ty = Ident::new(joint.kind.ty(), span);
+            let branches =
+                branches(joint, span, root, chain_value, &|chain| quote_spanned!(span=> #krate::Chain(#chain)));
+            nested(&branches, &|a, b| quote_spanned!(span=> #krate::#ty::new(#a, #b)))
         }
         Layer::Group(chain) => {
             let chain = chain_value(chain, root);
             quote_spanned!(span=> #krate::Chain(#chain))
         }
         Layer::Local(block) => unbraced(block),
-        Layer::Conv(_) | Layer::MaxPool(_) | Layer::Dense(_) | Layer::Path(_) | Layer::Wrong => {
+        _ => {
             let ty = layer_type(layer, span, root);
             quote_spanned!(span=> <#ty as ::core::default::Default>::default())
         }
     }
 }
 
-/// A value at hand; braces around one value would be reported as unused.
-fn unbraced(block: &Block) -> TokenStream {
-    if let [Stmt::Expr(value, None)] = block.stmts.as_slice() { quote!(#value) } else { quote!(#block) }
-}
-
-fn conv_type(conv: &Conv, span: Span, root: Root) -> TokenStream {
-    let krate = root.at(span);
-    let input = taken(conv.input.as_ref(), span, root);
-    let (filters, groups) = (&conv.filters.tokens, &conv.groups.rows.tokens);
-    let mut arguments = window_types(&conv.window, span, root);
-    arguments.push((quote_spanned!(span=> #krate::Groups<#groups>), conv.groups.is(1)));
-    arguments.push((quote_spanned!(span=> #krate::NoBias), conv.bias));
-    let arguments = written(arguments);
-    quote_spanned!(span=> #krate::Conv2d<#input, #filters, #(#arguments),*>)
-}
-
-/// Kernel, stride, padding and dilation; each with whether it is the default.
-fn window_types(window: &Window, span: Span, root: Root) -> Vec<(TokenStream, bool)> {
-    let krate = root.at(span);
-    let pair = |name: &str, Pair { rows, columns, .. }: &Pair| {
-        let (name, rows, columns) = (Ident::new(name, span), &rows.tokens, &columns.tokens);
-        quote_spanned!(span=> #krate::#name<#rows, #columns>)
-    };
-    let padding = match &window.padding {
-        Padding::Zeros(pad) => (pair("Pad", pad), pad.is(0)),
-        Padding::Same => (quote_spanned!(span=> #krate::Same), false),
-    };
-    vec![
-        (pair("Kernel", &window.kernel), false),
-        (pair("Stride", &window.stride), window.stride.is(1)),
-        padding,
-        (pair("Dilation", &window.dilation), window.dilation.is(1)),
-    ]
-}
-
-/// Generic arguments up to the last that is no default.
-fn written(mut arguments: Vec<(TokenStream, bool)>) -> Vec<TokenStream> {
-    while arguments.last().is_some_and(|(_, default)| *default) {
-        arguments.pop();
+/// `Relu`, `Dropout::new(0.5)`, `BatchNorm::new().eps(1e-3)`
+fn value_value(value: &Value, span: Span, root: Root) -> TokenStream {
+    let (krate, ty) = (root.at(span), Ident::new(value.word.ty, span));
+    if value.word.is_unit {
+        return quote_spanned!(span=> #krate::#ty);
     }
-    arguments.into_iter().map(|(argument, _)| argument).collect()
+    let options = value.options.iter().map(|(name, Real { tokens, .. })| {
+        let name = Ident::new(name, span);
+        quote_spanned!(span=> .#name(#tokens))
+    });
+    let groups = groups(value).map(|groups| quote_spanned!(span=> ::<#groups>));
+    let first = match &value.first {
+        First::Real(Real { tokens, .. }) => tokens.clone(),
+        First::Whole(number) if groups.is_none() => plain(number),
+        _ => TokenStream::new(),
+    };
+    quote_spanned!(span=> #krate::#ty #groups::new(#first) #(#options)*)
 }
 
-/// What a layer says it takes: `In<3>`, or `Arriving`.
-fn taken(input: Option<&Number>, span: Span, root: Root) -> TokenStream {
-    let krate = root.at(span);
-    let arriving = || quote_spanned!(span=> #krate::Arriving);
-    input.map_or_else(arriving, |Number { tokens, .. }| quote_spanned!(span=> #krate::In<#tokens>))
+/// The values in `chain` whose number has a range and is left to the compiler: in a constant, it is checked there.
+pub(crate) fn checked_values(chain: &Chain, root: Root) -> Vec<TokenStream> {
+    let inside = |chain: &Chain| checked_values(chain, root);
+    let of_stage = |stage: &Stage| match &stage.layer {
+        Layer::Value(value) => match (&value.word.takes, &value.first) {
+            (Takes::Real(word, _), First::Real(number)) if number.is_expression && word.most.is_finite() => {
+                vec![value_value(value, stage.span(), root)]
+            }
+            _ => Vec::new(),
+        },
+        Layer::Repeat(repeat) => inside(&repeat.body),
+        Layer::Joint(joint) => joint.branches.iter().flat_map(inside).collect(),
+        Layer::Group(chain) => inside(chain),
+        _ => Vec::new(),
+    };
+    chain.stages.iter().flat_map(of_stage).collect()
+}
+
+/// The groups of a norm, which its type says.
+fn groups(value: &Value) -> Option<&TokenStream> {
+    match (&value.word.takes, &value.first) {
+        (Takes::Groups { .. }, First::Whole(groups)) => Some(&groups.tokens),
+        _ => None,
+    }
+}
+
+/// A number as an argument of a function.
+fn plain(number: &Number) -> TokenStream {
+    syn::parse2::<Block>(number.tokens.clone()).map_or_else(|_| number.tokens.clone(), |block| unbraced(&block))
+}
+
+/// The branches of a joint, each made by `chain` and then by `wrapped`; a missing shortcut is the identity.
+fn branches(
+    joint: &Joint,
+    span: Span,
+    root: Root,
+    chain: fn(&Chain, Root) -> TokenStream,
+    wrapped: &dyn Fn(TokenStream) -> TokenStream,
+) -> Vec<TokenStream> {
+    let mut branches: Vec<TokenStream> = joint.branches.iter().map(|branch| wrapped(chain(branch, root))).collect();
+    if branches.len() == 1 {
+        let krate = root.at(span);
+        branches.push(quote_spanned!(span=> #krate::Identity));
+    }
+    branches
+}
+
+/// A joint of two, nested to the right for more.
+fn nested(branches: &[TokenStream], join: &dyn Fn(TokenStream, TokenStream) -> TokenStream) -> TokenStream {
+    match branches {
+        [] => TokenStream::new(),
+        [last] => last.clone(),
+        [first, others @ ..] => join(first.clone(), nested(others, join)),
+    }
 }
 
 /// A shape with our own shapes in it found, imported or not.

@@ -6,7 +6,9 @@ use syn::spanned::Spanned;
 
 use crate::ast::{Expression, Item};
 use crate::chain::{Place, layer};
-use crate::emit::{Root, balanced, chain_type, chain_value, layer_value, shape, stage_type, stage_value};
+use crate::emit::{
+    Root, balanced, chain_type, chain_value, checked_values, layer_value, shape, stage_type, stage_value,
+};
 use crate::error::Mistakes;
 use crate::infer::check;
 use crate::parse::Net;
@@ -42,7 +44,7 @@ pub(crate) fn piece(tokens: TokenStream) -> TokenStream {
         word.set_span(first.span());
     }
     let mut mistakes = Mistakes::default();
-    let layer = layer(&word, Some(arguments.collect()), Place::Expression, &mut mistakes);
+    let layer = layer(&word, Some(arguments.collect()), Place::EXPRESSION, &mut mistakes);
     if mistakes.is_empty() { layer_value(&layer, word.span(), Root::Crate(&krate)) } else { block_of(&mistakes) }
 }
 
@@ -111,8 +113,10 @@ fn joints(Item { input, output, chain, .. }: &Item, krate: &TokenStream) -> Toke
         let (then, ty) = (Ident::new("then", stage.span()), stage_type(stage, Root::Imported));
         quote!(.#then::<#ty>())
     });
+    let checked = checked_values(chain, Root::Imported);
     quote_spanned! {joints.span()=>
         #import
+        #(let _ = #checked;)*
         let #joints = __shapewright::Joints::<#input, #input>::start() #(#stages)*;
         #joints.declared::<#output>()
     }

@@ -6,10 +6,13 @@
 
 mod arguments;
 mod ast;
+mod catalogue;
 mod chain;
+mod display;
 mod emit;
 mod error;
 mod expand;
+mod groups;
 mod infer;
 mod number;
 mod options;
@@ -19,6 +22,7 @@ mod shape;
 mod table;
 #[cfg(test)]
 mod tests;
+mod values;
 mod words;
 
 use proc_macro::TokenStream;

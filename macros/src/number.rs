@@ -7,9 +7,10 @@ use std::ops::RangeInclusive;
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, Lit, LitInt, UnOp};
+use syn::{Block, Expr, Lit, LitInt, Stmt, UnOp};
 
-use crate::ast::{Number, Pair, compact};
+use crate::ast::{Number, Pair, Real, compact};
+use crate::catalogue::RealWord;
 use crate::error::Mistakes;
 
 /// The largest size of one dimension: the end of the dimension table.
@@ -79,6 +80,62 @@ fn may_be_const(expression: &Expr) -> bool {
             | Expr::Range(_)
             | Expr::Tuple(_)
     )
+}
+
+impl Real {
+    /// A literal within the range of `word`, or an expression.
+    pub(crate) fn read(tokens: &TokenStream, word: &RealWord, mistakes: &mut Mistakes) -> Self {
+        let RealWord { name, least, most, example } = word;
+        let text = compact(tokens);
+        let expression = syn::parse2::<Expr>(tokens.clone());
+        let is_expression = match &expression {
+            Ok(Expr::Unary(negated)) if matches!(negated.op, UnOp::Neg(_)) => !matches!(*negated.expr, Expr::Lit(_)),
+            Ok(expression) => may_be_const(expression),
+            Err(_) => false,
+        };
+        // a literal: `- 1` is one
+        let text = if is_expression { text } else { text.replace("- ", "-") };
+        let value = if is_expression { None } else { text.replace('_', "").parse::<f64>().ok() };
+        if value.is_none() && !is_expression {
+            mistakes.add(tokens, format!("the {name} has to be a number, a constant or a {{block}}, not `{text}`"));
+        }
+        if value.is_some_and(|value| !(*least..=*most).contains(&value)) {
+            let range =
+                if most.is_finite() { format!("between {least} and {most}") } else { format!("at least {least}") };
+            mistakes.add(tokens, format!("the {name} must be {range}, not {text}; for example {example}"));
+        }
+        let tokens = match (expression, value) {
+            // a whole number stands for a real one
+            (Ok(expression), Some(value)) if value.fract() == 0.0 => {
+                let literal = Literal::f64_unsuffixed(value.abs());
+                let sign =
+                    if value.is_sign_negative() { quote_spanned!(expression.span()=> -) } else { TokenStream::new() };
+                quote_spanned!(expression.span()=> #sign #literal)
+            }
+            (Ok(Expr::Block(block)), _) => unbraced(&block.block),
+            _ => tokens.clone(),
+        };
+        Self { tokens, text, is_expression }
+    }
+
+    /// A number that could not be read.
+    pub(crate) fn unknown() -> Self {
+        Self { tokens: TokenStream::new(), text: "_".to_owned(), is_expression: false }
+    }
+
+    /// The number that stands in the catalogue.
+    pub(crate) fn literal(text: &str) -> Self {
+        Self { tokens: text.parse().unwrap_or_default(), text: text.to_owned(), is_expression: false }
+    }
+}
+
+/// A value at hand; braces around one value would be reported as unused.
+pub(crate) fn unbraced(block: &Block) -> TokenStream {
+    if let [Stmt::Expr(value, None)] = block.stmts.as_slice() {
+        value.to_token_stream()
+    } else {
+        block.to_token_stream()
+    }
 }
 
 impl Pair {

@@ -7,7 +7,7 @@ use syn::Token;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 
-use crate::ast::{Number, Padding, Pair, Window, compact};
+use crate::ast::{Number, Padding, Pair, Sides, Window, compact};
 use crate::error::Mistakes;
 use crate::number::LIMIT;
 use crate::words::Argument;
@@ -15,7 +15,7 @@ use crate::words::Argument;
 /// The options of one layer.
 pub(crate) struct Options {
     layer: &'static str,
-    given: Vec<(Argument, Pair)>,
+    given: Vec<(Argument, Given)>,
     /// As the user wrote them, or should have.
     pub(crate) texts: Vec<String>,
     /// Something is missing or says nothing, and could have been any argument.
@@ -65,12 +65,26 @@ impl Options {
         let kernel = self.take(Argument::Kernel).unwrap_or_else(|| Pair::unknown(word));
         let stride = self.take(Argument::Stride);
         let stride = stride.unwrap_or_else(|| apart.map_or(kernel.clone(), |apart| Pair::literal(apart, word)));
-        let pad = self.take(Argument::Pad).unwrap_or_else(|| Pair::literal(0, word));
         Window {
             kernel,
             stride: if self.doubtful { Pair::unknown(word) } else { stride },
-            padding: if self.take(Argument::Same).is_some() { Padding::Same } else { Padding::Zeros(pad) },
+            padding: self.padding(word),
             dilation: self.take(Argument::Dilation).unwrap_or_else(|| Pair::literal(1, word)),
+            ceil: self.has(Argument::Ceil),
+        }
+    }
+
+    fn padding(&mut self, word: &Ident) -> Padding {
+        if self.has(Argument::Same) {
+            return Padding::Same;
+        }
+        match self.remove(Argument::Pad) {
+            Some(Given { numbers, tokens }) if numbers.len() == 4 => {
+                let mut numbers = numbers.into_iter();
+                let [top, left, bottom, right] = [(); 4].map(|()| numbers.next().unwrap_or_else(Number::unknown));
+                Padding::Sides(Box::new(Sides { top, bottom, left, right, tokens }))
+            }
+            given => Padding::Zeros(given.map_or_else(|| Pair::literal(0, word), Given::pair)),
         }
     }
 
@@ -79,18 +93,43 @@ impl Options {
     }
 
     pub(crate) fn take(&mut self, argument: Argument) -> Option<Pair> {
+        self.remove(argument).map(Given::pair)
+    }
+
+    fn remove(&mut self, argument: Argument) -> Option<Given> {
         let at = self.given.iter().position(|(given, _)| *given == argument)?;
         Some(self.given.swap_remove(at).1)
     }
 
-    fn add(&mut self, Read { argument, pair, text }: Read, mistakes: &mut Mistakes) {
+    fn add(&mut self, Read { argument, given, text }: Read, mistakes: &mut Mistakes) {
         let name = argument.name();
         if let Some((_, earlier)) = self.given.iter().find(|(given, _)| given.name() == name) {
             let earlier = compact(&earlier.tokens);
-            mistakes.add(&pair.tokens, format!("the {name} is given twice: {earlier} and {text}; leave one out"));
+            mistakes.add(&given.tokens, format!("the {name} is given twice: {earlier} and {text}; leave one out"));
         } else {
-            self.given.push((argument, pair));
+            self.given.push((argument, given));
             self.texts.push(text);
+        }
+    }
+}
+
+/// The numbers of an argument: as many as it takes, or one that could not be read.
+struct Given {
+    numbers: Vec<Number>,
+    tokens: TokenStream,
+}
+
+impl Given {
+    fn unknown(tokens: &TokenStream) -> Self {
+        Self { numbers: vec![Number::unknown()], tokens: tokens.clone() }
+    }
+
+    /// One number for both axes, or one for each.
+    fn pair(self) -> Pair {
+        match self.numbers.as_slice() {
+            [both] => Pair::both(both.clone(), self.tokens),
+            [rows, columns] => Pair { rows: rows.clone(), columns: columns.clone(), tokens: self.tokens },
+            _ => Pair::unknown(self.tokens),
         }
     }
 }
@@ -98,7 +137,7 @@ impl Options {
 /// An argument as it was read.
 struct Read {
     argument: Argument,
-    pair: Pair,
+    given: Given,
     /// Its right spelling.
     text: String,
 }
@@ -120,7 +159,7 @@ fn bare(
     let (word, name) = (open.word(), open.name());
     let spelled = if is_literal { format!("{word}{text}") } else { format!("{word}({text})") };
     mistakes.add(part, format!("{layer} takes no bare `{text}`; write {spelled} for a {name} of {text}"));
-    Some(Read { argument: open, pair: numbers(open, part, part, mistakes), text: spelled })
+    Some(Read { argument: open, given: numbers(open, part, part, mistakes), text: spelled })
 }
 
 /// An argument as it is spelled: `k5` and `k(5)` here, `kernel_size=5` in other libraries.
@@ -164,6 +203,26 @@ impl Spelled {
         Argument::spelled(&self.word).filter(|_| !self.assigned)
     }
 
+    /// The word without its digits.
+    pub(crate) fn word(&self) -> &str {
+        &self.word
+    }
+
+    /// The numbers that stand with it.
+    pub(crate) fn numbers(&self) -> Option<&TokenStream> {
+        self.numbers.as_ref()
+    }
+
+    /// Whether it is `name(…)`, or `name` without its numbers.
+    pub(crate) fn is_call_of(&self, name: &str) -> bool {
+        self.word == name && !self.assigned
+    }
+
+    /// What stands after `=`.
+    pub(crate) fn assigned(self) -> Option<TokenStream> {
+        self.numbers.filter(|_| self.assigned)
+    }
+
     /// Whether it is, or is probably meant to be, a kernel.
     pub(crate) fn is_kernel(&self) -> bool {
         Argument::guess(&self.word, &[Argument::Kernel]).is_some()
@@ -178,23 +237,28 @@ impl Spelled {
     fn argument(&self, layer: &str, taken: &[Argument], part: &TokenStream, mistakes: &mut Mistakes) -> Option<Read> {
         let text = compact(part);
         if let Some(argument) = self.known().filter(|argument| taken.contains(argument)) {
-            return Some(Read { argument, pair: self.pair(argument, part, mistakes), text });
+            return Some(Read { argument, given: self.given(argument, part, mistakes), text });
         }
         let guess = match Argument::guess(&self.word, taken) {
             Some(Argument::Pad) if self.number_text().is_some_and(|text| text.contains("same")) => Some(Argument::Same),
             guess => guess,
         };
         match guess {
-            Some(Argument::NoBias) if self.word.contains("bias") && !self.says_no() => {
-                mistakes.add(part, format!("{layer} has a bias unless nobias is written; leave out `{text}`"));
+            Some(flag) if self.says_default(flag) => {
+                let what = match flag {
+                    Argument::Ceil => "rounds down unless ceil is written",
+                    Argument::SkipPadding => "counts the padding unless skip_padding is written",
+                    _ => "has a bias unless nobias is written",
+                };
+                mistakes.add(part, format!("{layer} {what}; leave out `{text}`"));
                 None
             }
             Some(guess) => {
                 let (meant, takes) = (self.corrected(guess), takes(taken));
                 mistakes.add(part, format!("{layer} has no argument `{text}`; did you mean `{meant}`? {takes}"));
                 let no_number = self.numbers.is_none();
-                let pair = if no_number { Pair::unknown(part) } else { self.pair(guess, part, mistakes) };
-                Some(Read { argument: guess, pair, text: meant })
+                let given = if no_number { Given::unknown(part) } else { self.given(guess, part, mistakes) };
+                Some(Read { argument: guess, given, text: meant })
             }
             None => {
                 mistakes.add(part, format!("{layer} has no argument `{text}`; {}", takes(taken)));
@@ -218,47 +282,55 @@ impl Spelled {
         self.numbers.as_ref().map(compact)
     }
 
-    /// `bias=False`, `no_bias`
-    fn says_no(&self) -> bool {
-        self.word.starts_with("no") || self.number_text().is_some_and(|text| text.eq_ignore_ascii_case("false"))
+    /// Whether it asks, as one does in other libraries, for what is done without the word `flag`: `bias=True`.
+    fn says_default(&self, flag: Argument) -> bool {
+        let says = |value| self.number_text().is_some_and(|text| text.eq_ignore_ascii_case(value));
+        match flag {
+            Argument::NoBias => self.word.contains("bias") && !self.word.starts_with("no") && !says("false"),
+            Argument::Ceil => says("false"),
+            Argument::SkipPadding => says("true"),
+            _ => false,
+        }
     }
 
-    fn pair(&self, argument: Argument, part: &TokenStream, mistakes: &mut Mistakes) -> Pair {
+    fn given(&self, argument: Argument, part: &TokenStream, mistakes: &mut Mistakes) -> Given {
         match &self.numbers {
-            None if argument.numbers() == 0 => Pair::unknown(part),
+            None if argument.numbers() == 0 => Given::unknown(part),
             None => {
                 let (word, example) = (&self.word, argument.example());
                 mistakes.add(part, format!("`{word}` needs a number: {example}"));
-                Pair::unknown(part)
+                Given::unknown(part)
             }
             Some(_) if argument.numbers() == 0 => {
                 if !self.assigned {
                     mistakes.add(part, format!("{} takes no number", argument.word()));
                 }
-                Pair::unknown(part)
+                Given::unknown(part)
             }
             Some(tokens) => numbers(argument, tokens, part, mistakes),
         }
     }
 }
 
-/// One number for both axes, or one for the rows and one for the columns.
-fn numbers(argument: Argument, tokens: &TokenStream, part: &TokenStream, mistakes: &mut Mistakes) -> Pair {
+/// One number for all, one for the rows and one for the columns, or one for each side.
+fn numbers(argument: Argument, tokens: &TokenStream, part: &TokenStream, mistakes: &mut Mistakes) -> Given {
     let parts = crate::arguments::split(tokens.clone(), mistakes);
     let name = format!("the {}", argument.name());
-    let mut number = |tokens| Number::read(tokens, &name, argument.least()..=LIMIT, mistakes);
-    match (parts.as_slice(), argument.numbers()) {
-        ([both], _) => Pair::both(number(both), part),
-        ([rows, columns], 2) => Pair { rows: number(rows), columns: number(columns), tokens: part.clone() },
-        (_, most) => {
-            let wanted =
-                if most == 2 { "one number, or one for the rows and one for the columns" } else { "one number" };
-            mistakes.add(part, format!("{name} takes {wanted}, not {}", parts.len()));
-            Pair::unknown(part)
-        }
+    let most = argument.numbers();
+    if !matches!(parts.len(), 1 | 2 | 4) || parts.len() > most {
+        let wanted = match most {
+            4 => "one number, one for the rows and one for the columns, or four (top, left, bottom, right)",
+            2 => "one number, or one for the rows and one for the columns",
+            _ => "one number",
+        };
+        mistakes.add(part, format!("{name} takes {wanted}, not {}", parts.len()));
+        return Given::unknown(part);
     }
+    let mut number = |tokens| Number::read(tokens, &name, argument.least()..=LIMIT, mistakes);
+    Given { numbers: parts.iter().map(&mut number).collect(), tokens: part.clone() }
 }
 
+/// What a layer takes, for a message.
 fn takes(taken: &[Argument]) -> String {
     format!("it takes: {}", taken.iter().map(|argument| argument.example()).collect::<Vec<_>>().join(", "))
 }

@@ -9,9 +9,9 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Result, Token, Type, Visibility};
 
 use crate::ast::{Expression, Item};
+use crate::catalogue;
 use crate::chain::{Place, chain, expected, is_named, skip};
 use crate::error::Mistakes;
-use crate::words;
 
 const ITEM: &str = "LeNet: Image<1, 28, 28> => Vector<10> = conv(6, k5) >> …";
 const EXPRESSION: &str = "Image<3, 32, 32> => conv(32, k5) >> …";
@@ -64,21 +64,21 @@ fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Item> {
         return Err(expected(input, "`=` and the layers", &format!("; for example {ITEM}")));
     }
     let sign: Token![=] = expect(input, "`=` and the layers", ITEM)?;
-    let chain = chain(input, &sign.to_token_stream(), Place::Item, mistakes);
+    let chain = chain(input, &sign.to_token_stream(), Place::ITEM, mistakes);
     Ok(Item { attributes, visibility, name, input: arriving, output, chain })
 }
 
 fn expression(input: ParseStream, mistakes: &mut Mistakes) -> Result<Expression> {
     let arriving = shape(input, EXPRESSION)?;
     let sign: Token![=>] = expect(input, "`=>` and the layers", EXPRESSION)?;
-    let chain = chain(input, &sign.to_token_stream(), Place::Expression, mistakes);
+    let chain = chain(input, &sign.to_token_stream(), Place::EXPRESSION, mistakes);
     Ok(Expression { input: arriving, chain })
 }
 
 /// The type of a shape. A layer here means that the shape was forgotten.
 fn shape(input: ParseStream, example: &str) -> Result<Type> {
     let ahead = input.fork();
-    let is_layer = |word: Ident| words::LAYERS.contains(&word.to_string().as_str());
+    let is_layer = |word: Ident| catalogue::kind(&word.to_string()).is_some();
     if ahead.call(Ident::parse_any).is_ok_and(is_layer) {
         return Err(input.error(format!("expected a shape before the layers; for example {example}")));
     }

@@ -6,7 +6,7 @@ use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, Type};
 
-use crate::ast::{Number, Padding, Window};
+use crate::ast::{Number, Padding, Sides, Window};
 use crate::error::Mistakes;
 use crate::number::LIMIT;
 
@@ -16,12 +16,32 @@ pub(crate) type Size = Option<usize>;
 /// The shape of one sample.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
-    /// Channels, height, width.
-    Image([Size; 3]),
+    /// An image or a sequence.
+    Maps(Maps),
     Vector(Size),
     Flat(Box<Shape>),
     /// What only the types can see.
     Unknown,
+}
+
+/// Channels of values that have positions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Maps {
+    pub(crate) channels: Size,
+    /// Of an image rows and columns, of a sequence steps.
+    pub(crate) positions: Vec<Size>,
+}
+
+impl Maps {
+    /// The number of values, if every size is known.
+    fn len(&self) -> Size {
+        product(&[self.channels, product(&self.positions)])
+    }
+
+    /// All sizes, joined by `sign`.
+    fn sizes(&self, sign: &str) -> String {
+        std::iter::once(&self.channels).chain(&self.positions).map(|size| shown(*size)).collect::<Vec<_>>().join(sign)
+    }
 }
 
 /// The names of our shapes, which need not be imported.
@@ -55,10 +75,14 @@ impl Shape {
             .map(|argument| Number::read(&argument.to_token_stream(), "the size", 1..=LIMIT, mistakes).value)
             .collect();
         match (name.as_str(), sizes.as_slice()) {
-            ("Image", &[channels, height, width]) => Self::Image([channels, height, width]),
             ("Vector", &[features]) => Self::Vector(features),
+            ("Image" | "Sequence", [channels, positions @ ..]) => Self::maps(*channels, positions),
             _ => Self::Unknown,
         }
+    }
+
+    pub(crate) fn maps(channels: Size, positions: &[Size]) -> Self {
+        Self::Maps(Maps { channels, positions: positions.to_vec() })
     }
 
     /// Whether a header that states it can be compiled.
@@ -71,11 +95,16 @@ impl Shape {
     /// The number of values.
     pub(crate) fn len(&self) -> Size {
         match self {
-            Self::Image(sizes) => product(sizes),
+            Self::Maps(maps) => maps.len(),
             Self::Vector(features) => *features,
             Self::Flat(inner) => inner.len(),
             Self::Unknown => None,
         }
+    }
+
+    /// The number of channels; each feature is one.
+    pub(crate) fn channels(&self) -> Size {
+        if let Self::Maps(maps) = self { maps.channels } else { self.len() }
     }
 
     /// Whether every size of it is known.
@@ -93,7 +122,11 @@ impl Shape {
         let same = |a: &Size, b: &Size| a.is_none() || b.is_none() || a == b;
         match (self, other) {
             (Self::Unknown, _) | (_, Self::Unknown) => true,
-            (Self::Image(a), Self::Image(b)) => a.iter().zip(b).all(|(a, b)| same(a, b)),
+            (Self::Maps(a), Self::Maps(b)) => {
+                a.positions.len() == b.positions.len()
+                    && same(&a.channels, &b.channels)
+                    && a.positions.iter().zip(&b.positions).all(|(a, b)| same(a, b))
+            }
             (Self::Vector(a), Self::Vector(b)) => same(a, b),
             (Self::Flat(a), Self::Flat(b)) => a.agrees(b),
             _ => false,
@@ -105,7 +138,7 @@ impl Shape {
         let length = shown(self.len());
         match self {
             Self::Flat(inner) => match &**inner {
-                Self::Image(sizes) => format!("{} = {length}", sizes.map(shown).join("·")),
+                Self::Maps(maps) => format!("{} = {length}", maps.sizes("·")),
                 inner => inner.arithmetic(),
             },
             _ => length,
@@ -131,6 +164,30 @@ pub(crate) fn named(ty: &Type) -> Option<(&Ident, Vec<&GenericArgument>)> {
     NAMES.iter().any(|name| segment.ident == name).then_some((&segment.ident, arguments))
 }
 
+impl Padding {
+    /// What is added at both ends of an axis together; none if it depends on the window, or is not known.
+    pub(crate) fn around(&self, axis: usize) -> Size {
+        let [before, after] = match self {
+            Self::Zeros(pad) => [pad.values()[axis]; 2],
+            Self::Sides(sides) => sides.ends(axis),
+            Self::Same => return None,
+        };
+        Some(before? + after?)
+    }
+}
+
+impl Sides {
+    /// The padding at the ends of an axis.
+    pub(crate) fn ends(&self, axis: usize) -> [Size; 2] {
+        if axis == 0 { [self.top.value, self.bottom.value] } else { [self.left.value, self.right.value] }
+    }
+
+    /// Whether the two axes are padded alike, so that it can stand for the one axis of a sequence.
+    pub(crate) fn alike(&self) -> bool {
+        self.top.text == self.left.text && self.bottom.text == self.right.text
+    }
+}
+
 impl Window {
     /// How far the window spans along each axis: D(K − 1) + 1.
     pub(crate) fn extents(&self) -> [Size; 2] {
@@ -139,17 +196,43 @@ impl Window {
     }
 
     /// The padded input along each axis: H + 2P.
-    pub(crate) fn padded(&self, sizes: [Size; 2]) -> [Size; 2] {
-        match &self.padding {
-            Padding::Zeros(pad) => [0, 1].map(|axis| Some(sizes[axis]? + 2 * pad.values()[axis]?)),
-            Padding::Same => [0, 1].map(|axis| Some(sizes[axis]? + self.extents()[axis]? - 1)),
-        }
+    pub(crate) fn padded(&self, sizes: &[Size]) -> Vec<Size> {
+        let extents = self.extents();
+        let padded = |(axis, size): (usize, &Size)| match &self.padding {
+            Padding::Same => Some((*size)? + extents[axis]? - 1),
+            padding => Some((*size)? + padding.around(axis)?),
+        };
+        sizes.iter().enumerate().map(padded).collect()
     }
 
     /// The size that comes out along each axis: (H + 2P − D(K − 1) − 1)/S + 1, rounded down; none if it does not fit.
-    pub(crate) fn slid(&self, sizes: [Size; 2]) -> [Size; 2] {
+    ///
+    /// Rounded up, a last window counts that reaches beyond the padding, but not one that begins in it.
+    pub(crate) fn slid(&self, sizes: &[Size]) -> Vec<Size> {
         let (padded, extents, stride) = (self.padded(sizes), self.extents(), self.stride.values());
-        [0, 1].map(|axis| Some(padded[axis]?.checked_sub(extents[axis]?)? / stride[axis]? + 1))
+        let slid = |axis: usize| {
+            let (padded, extent, stride) = (padded[axis]?, extents[axis]?, stride[axis]?);
+            if !self.ceil {
+                return Some(padded.checked_sub(extent)? / stride + 1);
+            }
+            let windows = (padded + stride - 1).checked_sub(extent)? / stride + 1;
+            let behind = sizes[axis]? + (padded - sizes[axis]?) / 2; // H + P
+            Some(windows.min(behind.div_ceil(stride)))
+        };
+        (0..sizes.len()).map(slid).collect()
+    }
+
+    /// The size that a transposed window spreads over, before the padding is taken away: (H − 1)S + D(K − 1) + 1, and
+    /// `more`.
+    pub(crate) fn spread(&self, sizes: &[Size], more: [Size; 2]) -> Vec<Size> {
+        let (extents, stride) = (self.extents(), self.stride.values());
+        let spread = |axis: usize| Some((sizes[axis]? - 1) * stride[axis]? + extents[axis]? + more[axis]?);
+        (0..sizes.len()).map(spread).collect()
+    }
+
+    /// The number of taps over as many axes.
+    pub(crate) fn taps(&self, axes: usize) -> Size {
+        product(&self.kernel.values()[..axes])
     }
 }
 
@@ -166,7 +249,10 @@ pub(crate) fn shown(size: Size) -> String {
 impl Display for Shape {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Image(sizes) => write!(formatter, "Image<{}>", sizes.map(shown).join(", ")),
+            Self::Maps(maps) => {
+                let name = if maps.positions.len() == 1 { "Sequence" } else { "Image" };
+                write!(formatter, "{name}<{}>", maps.sizes(", "))
+            }
             Self::Vector(features) => write!(formatter, "Vector<{}>", shown(*features)),
             Self::Flat(inner) => write!(formatter, "Flat<{inner}>"),
             Self::Unknown => formatter.write_str("_"),

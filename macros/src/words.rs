@@ -1,31 +1,72 @@
-//! The words of the chain grammar, and what was probably meant by a word that is none of them.
+//! The arguments of the chain grammar, and what was probably meant by a word that is none of ours.
 
-use self::Argument::{Dilation, Groups, Kernel, NoBias, Pad, Same, Stride};
+use self::Argument::{Ceil, Dilation, Groups, Kernel, NoBias, OutputPad, Pad, Same, SkipPadding, Stride};
+use crate::catalogue::WORDS;
 
-/// The layer words.
-pub(crate) const LAYERS: [&str; 7] = ["conv", "dense", "flatten", "maxpool", "pool2", "relu", "repeat"];
-
-/// Words of other libraries, and what they are called here.
-const FOREIGN_LAYERS: [(&str, &str); 11] = [
-    ("conv2d", "conv"),
+/// Words of other libraries without their underscores, and what they are called here.
+const FOREIGN_LAYERS: [(&str, &str); 48] = [
+    ("add", "sum"),
+    ("atrousconv", "conv"),
+    ("averagepool", "avgpool"),
+    ("averagepooling", "avgpool"),
+    ("avgpooling", "avgpool"),
+    ("batchnormalization", "batchnorm"),
+    ("bn", "batchnorm"),
+    ("cat", "concat"),
+    ("concatenate", "concat"),
     ("convolution", "conv"),
+    ("convtransposed", "conv_transpose"),
+    ("deconv", "conv_transpose"),
+    ("deconvolution", "conv_transpose"),
+    ("depthwiseconv", "depthwise"),
+    ("dropconnect", "drop_path"),
+    ("dropout1d", "channel_dropout"),
+    ("dropout2d", "channel_dropout"),
+    ("dropout3d", "channel_dropout"),
     ("fc", "dense"),
-    ("fully_connected", "dense"),
+    ("featuredropout", "channel_dropout"),
+    ("fullyconnected", "dense"),
+    ("gap", "global_avgpool"),
+    ("globalaveragepool", "global_avgpool"),
+    ("globalaveragepooling", "global_avgpool"),
+    ("globalmaxpooling", "global_maxpool"),
+    ("gmp", "global_maxpool"),
+    ("groupnormalization", "groupnorm"),
+    ("hswish", "hard_swish"),
+    ("instancenormalization", "instancenorm"),
+    ("layernormalization", "layernorm"),
+    ("lecunnormalization", "lrn"),
     ("linear", "dense"),
-    ("max_pool", "maxpool"),
-    ("max_pool2d", "maxpool"),
-    ("max_pooling2d", "maxpool"),
-    ("maxpool2d", "maxpool"),
-    ("maxpooling2d", "maxpool"),
+    ("localresponsenorm", "lrn"),
+    ("localresponsenormalization", "lrn"),
+    ("logistic", "sigmoid"),
+    ("lrelu", "leaky_relu"),
+    ("maxpooling", "maxpool"),
+    ("pad", "zero_pad"),
     ("pool", "maxpool"),
+    ("rectifier", "relu"),
+    ("separableconv", "separable"),
+    ("shortcut", "residual"),
+    ("skip", "residual"),
+    ("spatialdropout", "channel_dropout"),
+    ("stochasticdepth", "drop_path"),
+    ("swish", "silu"),
+    ("transposedconv", "conv_transpose"),
+    ("upsampling", "upsample"),
 ];
 
-/// The layer that was probably meant by `word`.
+/// The layer that was probably meant by `word`: ours in another spelling, another library's, or the nearest of ours.
 pub(crate) fn guess_layer(word: &str) -> Option<&'static str> {
     let word = word.to_lowercase();
-    let foreign = |word: &str| look_up(&FOREIGN_LAYERS, word);
-    let plain = word.trim_end_matches(|character: char| character.is_ascii_digit());
-    foreign(&word).or_else(|| foreign(plain)).or_else(|| nearest(&word, LAYERS))
+    let plain = word.replace('_', "");
+    let ours = |plain: &str| WORDS.iter().map(|(name, _)| *name).find(|name| name.replace('_', "") == plain);
+    let known = |plain: &str| ours(plain).or_else(|| look_up(&FOREIGN_LAYERS, plain));
+    let undigited = plain.trim_end_matches(|character: char| character.is_ascii_digit());
+    let without_rank = plain
+        .strip_suffix(['d', 'D'])
+        .map_or(undigited, |rest| rest.strip_suffix(|character: char| character.is_ascii_digit()).unwrap_or(undigited));
+    let near = || nearest(&word, WORDS.iter().map(|(name, _)| *name));
+    known(&plain).or_else(|| known(undigited)).or_else(|| known(without_rank)).or_else(near)
 }
 
 /// What a layer takes besides its sizes.
@@ -37,18 +78,29 @@ pub(crate) enum Argument {
     Same,
     Dilation,
     Groups,
+    OutputPad,
     NoBias,
+    Ceil,
+    SkipPadding,
 }
 
 /// What `conv` takes besides its sizes.
 pub(crate) const CONV: &[Argument] = &[Kernel, Stride, Pad, Same, Dilation, Groups, NoBias];
+/// What `depthwise` takes, and `separable` besides its sizes.
+pub(crate) const DEPTHWISE: &[Argument] = &[Kernel, Stride, Pad, Same, Dilation, NoBias];
+/// What `conv_transpose` takes besides its sizes.
+pub(crate) const CONV_TRANSPOSE: &[Argument] = &[Kernel, Stride, Pad, OutputPad, Dilation, Groups, NoBias];
 /// What `maxpool` takes.
-pub(crate) const MAXPOOL: &[Argument] = &[Kernel, Stride, Pad, Dilation];
+pub(crate) const MAXPOOL: &[Argument] = &[Kernel, Stride, Pad, Dilation, Ceil];
+/// What `avgpool` takes.
+pub(crate) const AVGPOOL: &[Argument] = &[Kernel, Stride, Pad, Ceil, SkipPadding];
+/// What `subsample` takes besides its channels.
+pub(crate) const SUBSAMPLE: &[Argument] = &[Stride];
 /// What `dense` takes besides its sizes.
 pub(crate) const DENSE: &[Argument] = &[NoBias];
 
 /// How the arguments are spelled; of two spellings, suggestions use the first.
-const SPELLINGS: [(&str, Argument); 9] = [
+const SPELLINGS: [(&str, Argument); 12] = [
     ("k", Kernel),
     ("stride", Stride),
     ("s", Stride),
@@ -57,11 +109,14 @@ const SPELLINGS: [(&str, Argument); 9] = [
     ("dil", Dilation),
     ("dilation", Dilation),
     ("groups", Groups),
+    ("output_pad", OutputPad),
     ("nobias", NoBias),
+    ("ceil", Ceil),
+    ("skip_padding", SkipPadding),
 ];
 
 /// How other libraries spell them, and abbreviations that are tempting.
-const FOREIGN_SPELLINGS: [(&str, Argument); 15] = [
+const FOREIGN_SPELLINGS: [(&str, Argument); 21] = [
     ("kernel", Kernel),
     ("kernel_size", Kernel),
     ("pool_size", Kernel),
@@ -77,6 +132,12 @@ const FOREIGN_SPELLINGS: [(&str, Argument); 15] = [
     ("bias", NoBias),
     ("no_bias", NoBias),
     ("use_bias", NoBias),
+    ("ceil_mode", Ceil),
+    ("count_include_pad", SkipPadding),
+    ("count_exclude_pad", SkipPadding),
+    ("output_padding", OutputPad),
+    ("out_pad", OutputPad),
+    ("opad", OutputPad),
 ];
 
 impl Argument {
@@ -105,7 +166,10 @@ impl Argument {
             Same => "same",
             Dilation => "dil",
             Groups => "groups",
+            OutputPad => "output_pad",
             NoBias => "nobias",
+            Ceil => "ceil",
+            SkipPadding => "skip_padding",
         }
     }
 
@@ -117,30 +181,34 @@ impl Argument {
             Pad | Same => "padding",
             Dilation => "dilation",
             Groups => "number of groups",
+            OutputPad => "output padding",
             NoBias => "bias",
+            Ceil => "rounding",
+            SkipPadding => "counting of the padding",
         }
     }
 
-    /// The most numbers it takes: none, one, or one an axis.
+    /// The most numbers it takes: none, one, one an axis, or one a side.
     pub(crate) fn numbers(self) -> usize {
         match self {
-            Same | NoBias => 0,
+            Same | NoBias | Ceil | SkipPadding => 0,
             Groups => 1,
-            Kernel | Stride | Pad | Dilation => 2,
+            Kernel | Stride | Dilation | OutputPad => 2,
+            Pad => 4,
         }
     }
 
     /// The least number that makes sense.
     pub(crate) fn least(self) -> usize {
-        usize::from(self != Pad)
+        usize::from(!matches!(self, Pad | OutputPad))
     }
 
     /// One example of it.
     pub(crate) fn example(self) -> String {
         let digit = match self {
-            Same | NoBias => "",
+            Same | NoBias | Ceil | SkipPadding => "",
             Kernel => "3",
-            Pad => "1",
+            Pad | OutputPad => "1",
             Stride | Dilation | Groups => "2",
         };
         format!("{}{digit}", self.word())
@@ -153,7 +221,7 @@ fn look_up<Meaning: Copy>(table: &[(&str, Meaning)], word: &str) -> Option<Meani
 }
 
 /// The candidate nearest to `word`, if it is near: one slip in four letters.
-fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .into_iter()
         .map(|candidate| (distance(word, candidate), candidate))

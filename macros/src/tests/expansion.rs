@@ -29,10 +29,37 @@ fn lenet() {
 #[test]
 fn everything_in_an_item() {
     let items = items(
-        "#[derive(PartialEq)] pub(crate) Wide: Sequence<2, { LENGTH }> => Vector<10> =
+        "#[derive(PartialEq)] pub(crate) Wide: Image<2, { LENGTH }, { LENGTH }> => Vector<10> =
             conv(C=>{2*C}, k(3, K), stride(2, 1), same, dil2, groups(G), nobias)
             >> block: (nets::Stem<3> >> act: relu) >> repeat(2, conv(8, k3, pad1) >> relu) >> maxpool(k3, s2, pad1)
             >> dense(N=>10, nobias); Small: Vector<1> => Vector<1> = Stem",
+    );
+    insta::assert_snapshot!(items);
+}
+
+/// Values with their numbers, of which one is left to the compiler.
+#[test]
+fn values() {
+    let items = items(
+        "pub Values: Image<8, 32, 32> => Vector<10> =
+            batchnorm >> batchnorm(eps(1e-3), momentum(0.01)) >> groupnorm(4, eps(1)) >> groupnorm(GROUPS) >> leaky_relu >> elu(-1)
+            >> prelu >> prelu(channels) >> lrn(5, alpha(1e-4), k(2)) >> lrn({ SIZE }) >> residual(dropout(RATE)) >> drop_path({ 1.0 - KEEP })
+            >> global_avgpool >> flatten >> dropout(0.5) >> dense(10) >> log_softmax",
+    );
+    insta::assert_snapshot!(items);
+}
+
+/// Windows, sizes and joints.
+#[test]
+fn windows_and_joints() {
+    let items = items(
+        "pub Windows: Image<8, 32, 32> => Vector<10> =
+            conv(8, k3, pad(0, 1, 2, 3)) >> depthwise(k3, same) >> depthwise(k3, nobias) >> separable(8=>12, k3, pad1, nobias)
+            >> conv_transpose(12=>8, k3, s2, output_pad1) >> maxpool(k2, ceil) >> avgpool(k3, s2, pad1, skip_padding)
+            >> zero_pad(1) >> zero_pad(0, 1, 0, 1) >> upsample(2) >> subsample(s2) >> subsample(32, stride(2, 1))
+            >> residual(conv(32, k3, pad1) >> relu) >> down: residual(conv(64, k3, s2, pad1) | conv(64, k1, s2) >> batchnorm)
+            >> concat(conv(8, k1) | a: conv(8, k1) >> relu | residual(identity)) >> sum(relu | identity)
+            >> adaptive_avgpool(1) >> flatten >> dense(10)",
     );
     insta::assert_snapshot!(items);
 }
@@ -50,6 +77,9 @@ fn pieces() {
         "maxpool k3, s2, pad1",
         "dense 400=>120",
         "repeat 3, conv(8=>8, k3, pad1) >> relu",
+        "sum relu | sigmoid | conv(8, k1)",
+        "residual conv(8, k3, pad1) >> relu",
+        "dropout 0.5",
         "conv 3=>32, pda2",
         "dense",
     ];

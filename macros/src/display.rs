@@ -1,0 +1,75 @@
+//! Writes chains, stages and layers as a user would: in messages and in the table of a network's documentation.
+
+use std::fmt::{self, Display, Formatter};
+
+use crate::ast::{Chain, Conv, Dense, Layer, Number, Stage, compact};
+
+impl Conv {
+    /// The call with other input channels, all other arguments as the user wrote them.
+    pub(crate) fn with_input(&self, channels: impl Display) -> String {
+        self.call(format!("{channels}=>{}", self.filters))
+    }
+
+    fn call(&self, sizes: String) -> String {
+        let arguments: Vec<String> = std::iter::once(sizes).chain(self.options.iter().cloned()).collect();
+        format!("{}({})", self.kind.word(), arguments.join(", "))
+    }
+}
+
+impl Dense {
+    /// The call with other input features, or with those that arrive.
+    pub(crate) fn with_input(&self, features: Option<usize>) -> String {
+        let sizes = features.map_or(self.output.to_string(), |features| format!("{features}=>{}", self.output));
+        format!("dense({sizes}{})", if self.bias { "" } else { ", nobias" })
+    }
+}
+
+impl Display for Number {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+impl Display for Chain {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&joined(&self.stages, " >> "))
+    }
+}
+
+impl Display for Stage {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        let label = self.label.as_ref().map_or(String::new(), |label| format!("{label}: "));
+        write!(formatter, "{label}{}", self.layer)
+    }
+}
+
+impl Display for Layer {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Conv(conv) => {
+                let sizes = conv.input.as_ref().map_or(String::new(), |input| format!("{input}=>"));
+                formatter.write_str(&conv.call(format!("{sizes}{}", conv.filters)))
+            }
+            Self::Depthwise(depthwise) => formatter.write_str(&depthwise.text),
+            Self::Pool(pool) => formatter.write_str(&pool.text),
+            Self::Dense(dense) => match &dense.input {
+                Some(input) => {
+                    write!(formatter, "dense({input}=>{}{})", dense.output, if dense.bias { "" } else { ", nobias" })
+                }
+                None => formatter.write_str(&dense.with_input(None)),
+            },
+            Self::Resize(resize) => formatter.write_str(&resize.text),
+            Self::Value(value) => formatter.write_str(&value.text),
+            Self::Repeat(repeat) => write!(formatter, "repeat({}, {})", repeat.count, repeat.body),
+            Self::Joint(joint) => write!(formatter, "{}({})", joint.kind.word(), joined(&joint.branches, " | ")),
+            Self::Group(chain) => write!(formatter, "({chain})"),
+            Self::Path(path) => formatter.write_str(&compact(path)),
+            Self::Local(_) => formatter.write_str("{…}"),
+            Self::Wrong => formatter.write_str("?"),
+        }
+    }
+}
+
+fn joined<Part: Display>(parts: &[Part], sign: &str) -> String {
+    parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(sign)
+}

@@ -1,0 +1,180 @@
+//! Repetitions and joints: layers that hold chains.
+
+use proc_macro2::TokenStream;
+
+use super::{Arriving, Outcome, Row, spelled, sum, walk};
+use crate::ast::{Joint, Repeat};
+use crate::catalogue::JointKind;
+use crate::error::Mistakes;
+use crate::number::LIMIT;
+use crate::shape::{Maps, Shape, Size, product};
+
+/// What a branch gives, and where a mistake in it is reported.
+struct Branch {
+    leaving: Arriving,
+    at: TokenStream,
+}
+
+impl Arriving {
+    pub(super) fn repeat(
+        &self,
+        repeat: &mut Repeat,
+        word: &TokenStream,
+        place: &str,
+        mistakes: &mut Mistakes,
+    ) -> Outcome {
+        let (rows, leaving) = walk(&mut repeat.body, self.clone(), &format!("{place}.0."), mistakes);
+        let output = leaving.shape;
+        if !output.agrees(&self.shape) {
+            let message = format!(
+                "a repeated chain has to give the shape that it takes, but {} goes in and {output} comes out; write \
+                 out the copies, or change the body",
+                self.shape
+            );
+            mistakes.add(word, message);
+        }
+        let times = |size| product(&[repeat.count.value, size]);
+        (output, times(sum(rows.iter().map(|row| row.params))), times(sum(rows.iter().map(|row| row.macs))))
+    }
+
+    /// The output of a joint, and the rows of its branches.
+    pub(super) fn joint(
+        &self,
+        joint: &mut Joint,
+        word: &TokenStream,
+        place: &str,
+        mistakes: &mut Mistakes,
+    ) -> (Shape, Vec<Row>) {
+        let mut rows = Vec::new();
+        let mut branches = Vec::new();
+        for (index, chain) in joint.branches.iter_mut().enumerate() {
+            let prefix = match (joint.kind, index) {
+                (JointKind::Residual, 0) => format!("{place}."),
+                (JointKind::Residual, _) => format!("{place}.shortcut."),
+                _ => format!("{place}.{index}."),
+            };
+            let (branch_rows, leaving) = walk(chain, self.clone(), &prefix, mistakes);
+            let at = chain.stages.last().map_or_else(|| word.clone(), |stage| stage.word.clone());
+            rows.extend(branch_rows);
+            branches.push(Branch { leaving, at });
+        }
+        let output = match joint.kind {
+            JointKind::Residual => self.residual(&branches, word, mistakes),
+            JointKind::Concat => concat(&branches, word, mistakes),
+            JointKind::Sum => total(&branches, mistakes),
+        };
+        (output, rows)
+    }
+
+    fn residual(&self, branches: &[Branch], word: &TokenStream, mistakes: &mut Mistakes) -> Shape {
+        let Some(body) = branches.first().map(|branch| &branch.leaving) else {
+            return Shape::Unknown;
+        };
+        let shortcut = branches.get(1).map_or(self, |branch| &branch.leaving);
+        if !body.shape.agrees(&shortcut.shape) {
+            let way = projection(&self.shape, &body.shape)
+                .map_or_else(|| same_shape(&body.shape, &shortcut.shape), |conv| format!("write residual(… | {conv})"));
+            let (body, shortcut) = (body.gives(), shortcut.gives());
+            mistakes.add(word, format!("residual adds its body to its shortcut, but {body} and {shortcut}; {way}"));
+        }
+        known_of([&body.shape, &shortcut.shape])
+    }
+}
+
+/// Branches side by side, channel by channel.
+fn concat(branches: &[Branch], word: &TokenStream, mistakes: &mut Mistakes) -> Shape {
+    let fits = |a: &Shape, b: &Shape| match (a, b) {
+        (Shape::Maps(a), Shape::Maps(b)) => Shape::maps(None, &a.positions).agrees(&Shape::maps(None, &b.positions)),
+        _ => (a.is_features() && b.is_features()) || a.agrees(b),
+    };
+    let first = common(branches, fits);
+    let mut channels = sum(branches.iter().map(|branch| branch.leaving.shape.channels()));
+    for branch in odd(branches, first, fits) {
+        channels = None;
+        let (odd, other) = (branch.leaving.gives(), branches[first].leaving.gives());
+        let way = match (&branch.leaving.shape, &branches[first].leaving.shape) {
+            (Shape::Maps(a), Shape::Maps(b)) if a.positions.len() == b.positions.len() => {
+                "pad and stride both alike, so that they keep the same rows and columns"
+            }
+            _ => "flatten both or none",
+        };
+        let message =
+            format!("concat joins branches that agree in all but their channels, but {odd} and {other}; {way}");
+        mistakes.add(&branch.at, message);
+    }
+    if let Some(channels) = channels.filter(|channels| *channels > LIMIT) {
+        mistakes.add(word, format!("concat gives {channels} channels, but a size is at most {LIMIT}"));
+    }
+    let channels = channels.filter(|channels| *channels <= LIMIT);
+    match branches.get(first).map(|branch| &branch.leaving.shape) {
+        Some(Shape::Maps(Maps { positions, .. })) => Shape::maps(channels, positions),
+        Some(Shape::Vector(_) | Shape::Flat(_)) => Shape::Vector(channels),
+        _ => Shape::Unknown,
+    }
+}
+
+/// Branches added value by value.
+fn total(branches: &[Branch], mistakes: &mut Mistakes) -> Shape {
+    let first = common(branches, Shape::agrees);
+    for branch in odd(branches, first, Shape::agrees) {
+        let (odd, other) = (&branch.leaving, &branches[first].leaving);
+        let way = projection(&odd.shape, &other.shape)
+            .map_or_else(|| same_shape(&odd.shape, &other.shape), |conv| format!("end it in >> {conv}"));
+        let (odd, other) = (odd.gives(), other.gives());
+        mistakes.add(&branch.at, format!("sum adds branches of one shape, but {odd} and {other}; {way}"));
+    }
+    branches.get(first).map_or(Shape::Unknown, |branch| branch.leaving.shape.clone())
+}
+
+/// The branch that most others fit, the first of them.
+fn common(branches: &[Branch], fits: impl Fn(&Shape, &Shape) -> bool) -> usize {
+    let shape = |index: usize| &branches[index].leaving.shape;
+    let fitting = |index: usize| (0..branches.len()).filter(|&other| fits(shape(index), shape(other))).count();
+    let is_open = |index: usize| !shape(index).is_known();
+    // of equals the first, but rather one of which all is known
+    (0..branches.len()).rev().max_by_key(|&index| (!is_open(index), fitting(index))).unwrap_or(0)
+}
+
+/// The branches that do not fit the `common` one.
+fn odd(branches: &[Branch], common: usize, fits: impl Fn(&Shape, &Shape) -> bool) -> impl Iterator<Item = &Branch> {
+    branches.iter().filter(move |branch| !fits(&branch.leaving.shape, &branches[common].leaving.shape))
+}
+
+/// The shape of which more is known.
+fn known_of([a, b]: [&Shape; 2]) -> Shape {
+    if a.is_known() || !b.is_known() { a.clone() } else { b.clone() }
+}
+
+/// How two branches come to the same shape, if no convolution of 1×1 does it.
+fn same_shape(a: &Shape, b: &Shape) -> String {
+    match (a, b) {
+        (Shape::Maps(a), Shape::Maps(b)) if a.positions.len() == b.positions.len() => {
+            "pad and stride both alike, so that they keep the same rows and columns".to_owned()
+        }
+        _ => "give both the same shape".to_owned(),
+    }
+}
+
+/// The convolution of 1×1 that makes one shape of another.
+fn projection(from: &Shape, to: &Shape) -> Option<String> {
+    let (Shape::Maps(from), Shape::Maps(to)) = (from, to) else {
+        return None;
+    };
+    let channels = to.channels?;
+    if from.positions.len() != to.positions.len() {
+        return None;
+    }
+    let stride = |(from, to): (&Size, &Size)| {
+        let (from, to) = ((*from)?, (*to)?);
+        (1..=from).find(|stride| from.div_ceil(*stride) == to)
+    };
+    let strides = from.positions.iter().zip(&to.positions).map(stride).collect::<Option<Vec<usize>>>()?;
+    let stride = if strides.iter().all(|stride| *stride == 1) {
+        String::new()
+    } else if strides.windows(2).all(|pair| pair[0] == pair[1]) {
+        format!(", s{}", strides[0])
+    } else {
+        format!(", {}", spelled("stride", &strides))
+    };
+    Some(format!("conv({channels}, k1{stride})"))
+}
