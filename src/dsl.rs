@@ -1,7 +1,9 @@
 //! The language of [`net!`](crate::net) as plain expressions: `conv!(3=>32, k5, pad2) >> relu >> pool2`.
 //!
 //! Each layer with arguments is a macro, each without a constant, and `>>` joins them to a value of an ordinary type
-//! that fits every shape in which its layers fit; [`Fix::on`](crate::Fix::on) fixes the shape.
+//! that fits every shape in which its layers fit; [`Fix::on`](crate::Fix::on) fixes the shape. Inside the macros of groups
+//! the language is that of `net!`. Two of these have names of their own, [`branches!`] for `concat` and [`total!`] for `sum`,
+//! and convolutions and pools over sequences may be written [`conv1d!`] and [`pool1d!`].
 //!
 //! Import this module inside the function that needs it. Its constants are named as the layers are, and where a constant
 //! `relu` is in scope, `let relu = …` is a pattern that compares with it.
@@ -16,11 +18,18 @@
 //!     conv!(3=>32, k5, pad2) >> relu >> pool2
 //! }
 //!
+//! fn block() -> impl shapewright::Layer<Image<32, 16, 16>, Output = Image<64, 8, 8>> {
+//!     use shapewright::dsl::*;
+//!     residual!(conv(64, k3, s2, pad1) >> relu >> conv(64, k3, pad1) | conv(64, k1, s2)) >> relu
+//! }
+//!
 //! // What a function returns as `impl Layer` goes on in braces: `>>` needs a type with a name on its left.
-//! let model = Model::new(net!(Image<3, 32, 32> => {stem()} >> flatten >> dense(10)), 1);
-//! # assert_eq!(model.parameters().len(), 2_432 + 81_930);
+//! let model = Model::new(net!(Image<3, 32, 32> => {stem()} >> {block()} >> flatten >> dense(10)), 1);
+//! # assert_eq!(model.parameters().len(), 2_432 + 18_496 + 36_928 + 2_112 + 40_970);
 //! ```
 #![allow(non_upper_case_globals)] // the constants are words of the language
+
+mod pieces;
 
 use crate::layers::{
     AdaptiveAvgPool, AvgPool2d, BatchNorm, Chain, Concat, Conv2d, Dense, Flatten, GlobalAvgPool, GlobalMaxPool,
@@ -61,37 +70,15 @@ pub const rmsnorm: RmsNorm = RmsNorm::new();
 pub const flatten: Flatten = Flatten;
 
 #[doc(inline)]
-pub use crate::{__conv as conv, __dense as dense, __maxpool as maxpool, __repeat as repeat};
-
-/// A convolution: `conv!(3=>32, k5, pad2)` or, taking the channels that arrive, `conv!(32, k5)`. See
-/// [`Conv2d`](crate::Conv2d).
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __conv {
-    ($($arguments:tt)*) => { $crate::__macros::layer! { {$crate} conv $($arguments)* } };
-}
-
-/// A fully connected layer: `dense!(10)` or, stating the features that arrive, `dense!(400=>10)`. See
-/// [`Dense`](crate::Dense).
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __dense {
-    ($($arguments:tt)*) => { $crate::__macros::layer! { {$crate} dense $($arguments)* } };
-}
-
-/// A max pool: `maxpool!(k3, s2, pad1)`. See [`MaxPool2d`](crate::MaxPool2d).
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __maxpool {
-    ($($arguments:tt)*) => { $crate::__macros::layer! { {$crate} maxpool $($arguments)* } };
-}
-
-/// Copies of a chain: `repeat!(3, conv(8=>8, k3, pad1) >> relu)`. See [`Repeat`](crate::Repeat).
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __repeat {
-    ($($arguments:tt)*) => { $crate::__macros::layer! { {$crate} repeat $($arguments)* } };
-}
+pub use crate::{
+    __adaptive_avgpool as adaptive_avgpool, __avgpool as avgpool, __batchnorm as batchnorm, __branches as branches,
+    __channel_dropout as channel_dropout, __conv as conv, __conv_transpose as conv_transpose, __conv1d as conv1d,
+    __dense as dense, __depthwise as depthwise, __drop_path as drop_path, __dropout as dropout, __elu as elu,
+    __groupnorm as groupnorm, __instancenorm as instancenorm, __layernorm as layernorm, __leaky_relu as leaky_relu,
+    __lrn as lrn, __maxpool as maxpool, __pool1d as pool1d, __prelu as prelu, __repeat as repeat,
+    __residual as residual, __rmsnorm as rmsnorm, __separable as separable, __subsample as subsample, __total as total,
+    __upsample as upsample, __zero_pad as zero_pad,
+};
 
 /// Lets layers of your own stand on the left of `>>`: `joins!(Mine);`, or `joins!([const N: usize] Mine<N>);` for a
 /// generic one. (On the right every layer may stand as it is.)

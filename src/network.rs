@@ -225,26 +225,55 @@ impl<I: Shape, O: Shape> Layer<I> for Unchecked<O> {
 /// | word | layer |
 /// | --- | --- |
 /// | `conv(3=>32, k5, …)`, `conv(32, k5, …)` | [`Conv2d`](crate::Conv2d), stating the channels that it takes or taking what arrives |
+/// | `depthwise(k3, …)` | [`DepthwiseConv2d`](crate::DepthwiseConv2d): one filter a channel |
+/// | `separable(64, k3, …)` | a depthwise convolution without bias, then one of 1×1 with 64 filters |
+/// | `conv_transpose(16=>8, k3, s2, …)` | [`ConvTranspose2d`](crate::ConvTranspose2d) |
+/// | `zero_pad(1)`, `zero_pad(0, 1, 0, 1)` | [`ZeroPad`](crate::ZeroPad): on all sides, or above, below, left and right |
+/// | `upsample(2)` | [`Upsample`](crate::Upsample): each value twice in each direction |
 /// | `maxpool(k3, …)`, `pool2` | [`MaxPool2d`](crate::MaxPool2d); the stride is the kernel's unless said; `pool2` is 2×2 |
-/// | `relu` | [`Relu`](crate::Relu) |
+/// | `avgpool(k3, …)` | [`AvgPool2d`](crate::AvgPool2d); the stride is the kernel's unless said |
+/// | `global_avgpool`, `global_maxpool` | [`GlobalAvgPool`](crate::GlobalAvgPool), [`GlobalMaxPool`](crate::GlobalMaxPool): one value a channel |
+/// | `adaptive_avgpool(7)`, `adaptive_avgpool(7, 5)` | [`AdaptiveAvgPool`](crate::AdaptiveAvgPool): means of as many equal parts |
+/// | `subsample(s2)`, `subsample(32, s2)` | [`Subsample`](crate::Subsample): every other row and column; with channels of zeros up to 32 |
+/// | `batchnorm`, `batchnorm(eps(1e-3), momentum(0.01))` | [`BatchNorm`](crate::BatchNorm) |
+/// | `layernorm`, `instancenorm`, `rmsnorm`, each with `(eps(1e-6))` | [`LayerNorm`](crate::LayerNorm), [`InstanceNorm`](crate::InstanceNorm), [`RmsNorm`](crate::RmsNorm) |
+/// | `groupnorm(8)`, `groupnorm(8, eps(1e-6))` | [`GroupNorm`](crate::GroupNorm) |
+/// | `lrn(5)`, `lrn(5, alpha(1e-4), beta(0.75), k(2.0))` | [`Lrn`](crate::Lrn) |
+/// | `relu`, `relu6`, `leaky_relu`, `leaky_relu(0.1)` | [`Relu`](crate::Relu), [`Relu6`](crate::Relu6), [`LeakyRelu`](crate::LeakyRelu) (0.01 unless said) |
+/// | `elu`, `elu(0.5)`, `selu` | [`Elu`](crate::Elu) (1 unless said), [`Selu`](crate::Selu) |
+/// | `gelu`, `gelu_tanh`, `silu`, `mish`, `hard_swish` | [`Gelu`](crate::Gelu), [`GeluTanh`](crate::GeluTanh), [`Silu`](crate::Silu), [`Mish`](crate::Mish), [`HardSwish`](crate::HardSwish) |
+/// | `softplus`, `sigmoid`, `tanh` | [`Softplus`](crate::Softplus), [`Sigmoid`](crate::Sigmoid), [`Tanh`](crate::Tanh) |
+/// | `softmax`, `log_softmax` | [`Softmax`](crate::Softmax), [`LogSoftmax`](crate::LogSoftmax), over the channels |
+/// | `prelu`, `prelu(channels)` | [`Prelu`](crate::Prelu), one slope to be trained; [`PreluChannels`](crate::PreluChannels), one a channel |
+/// | `identity` | [`Identity`](crate::Identity) |
+/// | `dropout(0.5)`, `channel_dropout(0.2)`, `drop_path(0.1)` | [`Dropout`](crate::Dropout), [`ChannelDropout`](crate::ChannelDropout), [`DropPath`](crate::DropPath): the probability to drop |
 /// | `flatten` | [`Flatten`](crate::Flatten) |
 /// | `dense(10)`, `dense(400=>10)` | [`Dense`](crate::Dense), taking what arrives or stating it; `nobias` |
+/// | `residual(…)`, `residual(… \| …)` | [`Residual`](crate::Residual): a chain, and what arrives or a shortcut added to it |
+/// | `concat(… \| … \| …)` | [`Concat`](crate::Concat): chains side by side, the channels of each behind those before it |
+/// | `sum(… \| … \| …)` | [`Sum`](crate::Sum): chains whose outputs are added |
 /// | `repeat(3, …)` | [`Repeat`](crate::Repeat): copies of a chain that keeps its shape |
 /// | `Stem`, `zoo::Stem` | another network or a layer of your own, which is `Default`: a name that starts upper-case or has `::` in it |
 /// | `{stem}` | a local value, in an expression |
 /// | `( … )` | a chain; without a label its parentheses do not count |
 ///
-/// Arguments of `conv` and `maxpool`, for both directions or as `(rows, columns)`:
+/// The same words work on sequences. There a window has one size (`k5`), and the weights of a convolution one axis less.
+///
+/// Arguments of convolutions and pools, for both directions or as `(rows, columns)`:
 ///
 /// | argument | means |
 /// | --- | --- |
 /// | `k5`, `k(3, 5)` | the kernel |
 /// | `s2`, `stride2`, `stride(2, 1)` | the stride, 1 unless said |
-/// | `pad2`, `pad(1, 2)` | zeros (−∞ in a pool) on both sides |
-/// | `same` | padding such that the output has ⌈size / stride⌉ rows and columns (`conv`) |
-/// | `dil2`, `dilation2`, `dilation(1, 2)` | the distance between taps |
-/// | `groups4` | groups of channels (`conv`) |
-/// | `nobias` | no bias (`conv`, `dense`) |
+/// | `pad2`, `pad(1, 2)` | zeros (−∞ in a max pool) on both sides |
+/// | `pad(0, 1, 2, 3)` | zeros above, left, below and right (convolutions) |
+/// | `same` | padding such that the output has ⌈size / stride⌉ rows and columns (`conv`, `depthwise`, `separable`) |
+/// | `dil2`, `dilation2`, `dilation(1, 2)` | the distance between taps (not `avgpool`) |
+/// | `groups4` | groups of channels (`conv`, `conv_transpose`) |
+/// | `output_pad1` | more rows and columns at the end of the output (`conv_transpose`) |
+/// | `nobias` | no bias (convolutions, `dense`) |
+/// | `ceil` | sizes are rounded up (pools) |
+/// | `skip_padding` | a mean leaves the padding out (`avgpool`) |
 ///
 /// In parentheses a constant may stand for a number (`k(KERNEL)`), or an expression in braces:
 ///
@@ -257,10 +286,27 @@ impl<I: Shape, O: Shape> Layer<I> for Unchecked<O> {
 ///     conv(3=>WIDTH, k(KERNEL)) >> relu >> conv(WIDTH=>{ 2 * WIDTH }, k3) >> flatten >> dense(10) }
 /// ```
 ///
+/// Where a real number stands, any expression may: `dropout(RATE)`.
+///
+/// # Joints of branches
+///
+/// All branches take what arrives. Between them stands `|`.
+///
+/// ```
+/// use shapewright::prelude::*;
+///
+/// net! { pub Block: Image<16, 8, 8> => Image<40, 4, 4> =
+///     residual(conv(16, k3, pad1) >> relu >> conv(16, k3, pad1)) >> relu
+///     >> residual(conv(32, k3, s2, pad1) | conv(32, k1, s2)) >> relu
+///     >> concat(identity | conv(4, k1) | conv(4, k1) >> relu >> conv(4, k3, pad1)) }
+/// const _: () = assert!(Block::PARAMS == 2 * 2_320 + 4_640 + 544 + 2 * 132 + 148);
+/// ```
+///
 /// # Names
 ///
 /// Each chain counts its stages from 0, as PyTorch's `nn.Sequential` does, and a label replaces the number. Those names are
-/// what parameters are called and saved under.
+/// what parameters are called and saved under. Below the name `p` of a joint, the stages of a residual body are `p.0`, `p.1`, …,
+/// those of its shortcut `p.shortcut.0`, …, and those of branch `j` or copy `j` of the others `p.j.0`, ….
 ///
 /// ```
 /// use shapewright::prelude::*;

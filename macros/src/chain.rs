@@ -264,25 +264,8 @@ fn bracketed(word: &Ident, input: ParseStream, mistakes: &mut Mistakes) -> Resul
 
 /// The layer that `word` names.
 pub(crate) fn layer(word: &Ident, arguments: Option<TokenStream>, place: Place, mistakes: &mut Mistakes) -> Layer {
-    let name = word.to_string();
-    let (kind, word) = match catalogue::kind(&name) {
-        Some(kind) => (kind, word.clone()),
-        None => {
-            let guess = guess_layer(&name);
-            let hint = match guess {
-                Some("maxpool") => "did you mean `maxpool` or `pool2`? ".to_owned(),
-                Some(guess) => format!("did you mean `{guess}`? "),
-                None => String::new(),
-            };
-            mistakes.add(word, format!("there is no layer `{name}`; {hint}known: {}", catalogue::known()));
-            match guess.and_then(|guess| Some((catalogue::kind(guess)?, guess))) {
-                // a layer that needs arguments would be reported a second time
-                Some((kind, guess)) if arguments.is_some() || kind.stands_alone() => {
-                    (kind, Ident::new(guess, word.span()))
-                }
-                _ => return Layer::Wrong,
-            }
-        }
+    let Some((kind, word)) = meant(word, arguments.is_some(), mistakes) else {
+        return Layer::Wrong;
     };
     let word = &word;
     let arguments = arguments.unwrap_or_default();
@@ -300,6 +283,24 @@ pub(crate) fn layer(word: &Ident, arguments: Option<TokenStream>, place: Place, 
         Kind::Joint(kind) => groups::joint(*kind, word, arguments, place, mistakes),
         Kind::Repeat => groups::repeat(word, arguments, place, mistakes),
     }
+}
+
+/// How `word` is read; if it is none of ours, that is noted, and it is read as the one that was probably meant.
+fn meant(word: &Ident, has_arguments: bool, mistakes: &mut Mistakes) -> Option<(&'static Kind, Ident)> {
+    let name = word.to_string();
+    if let Some(kind) = catalogue::kind(&name) {
+        return Some((kind, word.clone()));
+    }
+    let guess = guess_layer(&name);
+    let hint = match guess {
+        Some("maxpool") => "did you mean `maxpool` or `pool2`? ".to_owned(),
+        Some(guess) => format!("did you mean `{guess}`? "),
+        None => String::new(),
+    };
+    mistakes.add(word, format!("there is no layer `{name}`; {hint}known: {}", catalogue::known()));
+    // a layer that needs arguments would be reported a second time
+    let kind = guess.and_then(catalogue::kind).filter(|kind| has_arguments || kind.stands_alone());
+    kind.zip(guess).map(|(kind, guess)| (kind, Ident::new(guess, word.span())))
 }
 
 /// An error at what stands next: `expected …, but found …`, with a `hint`.
