@@ -6,7 +6,7 @@ use shapewright::prelude::*;
 use shapewright::{Chain, Concat, Identity, Layer, Network, Residual, Sum};
 
 /// A residual block whose body and shortcut are chains.
-macro_rules! residual {
+macro_rules! block {
     ($body:expr) => {
         Residual::new(Chain($body), Identity)
     };
@@ -16,15 +16,15 @@ macro_rules! residual {
 }
 
 gradient_checks! {
-    plain: Image<2, 5, 5> => residual!(conv!(2, k3, pad1) >> relu >> conv!(2, k3, pad1)) >> relu, 3;
-    shortcut: Image<2, 6, 6> => residual!(conv!(3, k3, s2, pad1) >> relu >> conv!(3, k3, pad1), conv!(3, k1, s2)) >> relu, 3;
-    body_begins_with_relu: Image<2, 4, 4> => conv!(3, k3) >> residual!(relu >> conv!(3, k3, pad1)) >> relu >> conv!(1, k2), 3;
-    body_ends_in_relu: Image<2, 4, 4> => residual!(conv!(2, k3, pad1) >> relu) >> conv!(1, k2), 3;
-    both_end_in_relu: Image<2, 4, 4> => conv!(2, k1) >> residual!(conv!(2, k3, pad1) >> relu, conv!(2, k1) >> relu) >> relu >> conv!(1, k2), 3;
-    shortcut_is_relu: Image<2, 4, 4> => conv!(2, k1) >> residual!(conv!(2, k3, pad1), relu) >> conv!(1, k2), 3;
-    body_is_relu: Image<2, 4, 4> => conv!(2, k1) >> residual!(relu) >> conv!(1, k2), 3;
-    nested: Image<2, 4, 4> => residual!(residual!(conv!(2, k3, pad1) >> relu) >> relu >> conv!(2, k1)) >> flatten >> dense!(2), 3;
-    first_of_all: Vector<4> => residual!(dense!(4) >> relu) >> dense!(3), 17;
+    plain: Image<2, 5, 5> => block!(conv!(2, k3, pad1) >> relu >> conv!(2, k3, pad1)) >> relu, 3;
+    shortcut: Image<2, 6, 6> => block!(conv!(3, k3, s2, pad1) >> relu >> conv!(3, k3, pad1), conv!(3, k1, s2)) >> relu, 3;
+    body_begins_with_relu: Image<2, 4, 4> => conv!(3, k3) >> block!(relu >> conv!(3, k3, pad1)) >> relu >> conv!(1, k2), 3;
+    body_ends_in_relu: Image<2, 4, 4> => block!(conv!(2, k3, pad1) >> relu) >> conv!(1, k2), 3;
+    both_end_in_relu: Image<2, 4, 4> => conv!(2, k1) >> block!(conv!(2, k3, pad1) >> relu, conv!(2, k1) >> relu) >> relu >> conv!(1, k2), 3;
+    shortcut_is_relu: Image<2, 4, 4> => conv!(2, k1) >> block!(conv!(2, k3, pad1), relu) >> conv!(1, k2), 3;
+    body_is_relu: Image<2, 4, 4> => conv!(2, k1) >> block!(relu) >> conv!(1, k2), 3;
+    nested: Image<2, 4, 4> => block!(block!(conv!(2, k3, pad1) >> relu) >> relu >> conv!(2, k1)) >> flatten >> dense!(2), 3;
+    first_of_all: Vector<4> => block!(dense!(4) >> relu) >> dense!(3), 17;
     three_summed: Image<2, 4, 4> =>
         Sum::new(Chain(conv!(3, k1)), Sum::new(Chain(conv!(3, k3, pad1) >> relu), Chain(maxpool!(k3, s1, pad1) >> conv!(3, k1)))) >> relu, 3;
     inception: Image<3, 6, 6> =>
@@ -45,7 +45,7 @@ fn names(network: impl Network) -> Vec<String> {
 #[test]
 fn branches_have_names_of_their_own() {
     use shapewright::dsl::*;
-    let block = residual!(conv!(4, k3, s2, pad1) >> relu >> conv!(4, k3, pad1), conv!(4, k1, s2, nobias));
+    let block = block!(conv!(4, k3, s2, pad1) >> relu >> conv!(4, k3, pad1), conv!(4, k1, s2, nobias));
     let branches = Concat::new(Chain(conv!(1, k1)), Concat::new(Chain(relu >> conv!(2, k1)), Chain(conv!(3, k1))));
     let net = net!(Image<3, 8, 8> => conv(4, k1) >> {block} >> mix: {branches} >> flatten >> dense(2));
     assert_eq!(
@@ -74,7 +74,7 @@ fn branches_have_names_of_their_own() {
 fn a_residual_block_is_its_body_and_its_input() {
     use shapewright::dsl::*;
     let body = || conv!(2, k3, pad1) >> relu >> conv!(2, k3, pad1) >> relu;
-    let (plain, block) = (body().on::<Image<2, 7, 7>>(), residual!(body()).on::<Image<2, 7, 7>>());
+    let (plain, block) = (body().on::<Image<2, 7, 7>>(), block!(body()).on::<Image<2, 7, 7>>());
     let (plain, block) = (Model::new(plain, 3), Model::new(block, 3));
     for samples in [0, 1, 5, 33] {
         let x = images(samples);
@@ -102,7 +102,7 @@ fn a_concatenation_is_its_branches() {
 fn any_number_of_threads_gives_the_same_bits() {
     let train = |threads: usize| {
         use shapewright::dsl::*;
-        let block = residual!(conv!(4, k3, pad1) >> relu >> conv!(4, k3, pad1), conv!(4, k1));
+        let block = block!(conv!(4, k3, pad1) >> relu >> conv!(4, k3, pad1), conv!(4, k1));
         let net =
             block >> relu >> Concat::new(Chain(conv!(2, k3)), Chain(conv!(1, k3) >> relu)) >> flatten >> dense!(3);
         let mut model = Model::new(net.on::<Image<2, 9, 9>>(), 3);

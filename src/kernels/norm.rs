@@ -178,7 +178,8 @@ fn total<E: Element, V: Lanes<E>>([a, b, c, d]: [V; SIDE_BY_SIDE]) -> E {
     let mut half = WIDEST / 2;
     while half > 0 {
         for lane in 0..half {
-            lanes[lane] = lanes[lane] + lanes[lane + half];
+            let upper = lanes[lane + half];
+            lanes[lane] += upper;
         }
         half /= 2;
     }

@@ -44,6 +44,7 @@ impl<E: Element> SampleNorm<E> {
     }
 
     /// The gradients of [`forward`](Self::forward): adds to `d_weight` and `d_bias`, where there are such, and writes `dx`.
+    #[allow(clippy::too_many_arguments)] // forward's arguments and the gradient of each
     pub(crate) fn backward(
         self,
         level: Level,
