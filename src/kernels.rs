@@ -23,3 +23,4 @@ pub mod rows;
 pub mod sample_norm;
 pub mod simd;
 pub mod window;
+pub mod winograd;

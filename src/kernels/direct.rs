@@ -46,14 +46,6 @@ impl Direct {
     }
 
     /// The convolution of a geometry where this kernel beats columns and a matrix product.
-    ///
-    /// | convolution | path | reason |
-    /// | --- | --- | --- |
-    /// | stride 1, no dilation, no groups, more than 8 columns | direct | 110–240 against 50–135 GFLOP/s with AVX-512 |
-    /// | the same with a stride | direct | 150–240 against 45–120; dx alone by columns, 50–135 |
-    /// | an output of at most 8 columns | columns | lanes beyond the row are calculated for nothing |
-    /// | 1×1 kernel | columns | the input is its own matrix; the product needs no copy |
-    /// | dilation, groups, padding of a whole kernel | columns | the general path |
     pub(crate) const fn where_faster(geometry: &Conv2dGeometry) -> Option<Self> {
         let width = geometry.window.output[1];
         let wide = 2 * width > width.next_multiple_of(WIDEST);

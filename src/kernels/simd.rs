@@ -34,6 +34,9 @@ pub(crate) trait Lanes<E>: Copy {
     /// Values from the front of `values`, and zeros where there are too few.
     fn load_first(values: &[E]) -> Self;
 
+    /// Writes all lanes, from position `at` on.
+    fn store(self, values: &mut [E], at: usize);
+
     /// Writes as many lanes as there is room for, from the first on.
     fn store_first(self, values: &mut [E]);
 
@@ -63,6 +66,23 @@ pub(crate) trait Kernel<E> {
     ///
     /// To be marked `#[inline(always)]`, as is everything it calls that works on `V`.
     fn run<V: Lanes<E>, const F: usize, const B: usize>(self);
+}
+
+/// Turns a square of registers around: lane i of register j becomes lane j of register i. Of `WIDEST` registers the
+/// first `V::COUNT` count.
+#[inline(always)]
+pub(crate) fn transpose<E, V: Lanes<E>>(mut square: [V; WIDEST]) -> [V; WIDEST] {
+    // Each round deals the two halves of the square into each other; after log₂ COUNT rounds it is turned.
+    let half = V::COUNT / 2;
+    let mut round = 1;
+    while round < V::COUNT {
+        let before = square;
+        for index in 0..half {
+            [square[2 * index], square[2 * index + 1]] = before[index].interleave(before[index + half]);
+        }
+        round *= 2;
+    }
+    square
 }
 
 /// Adds up the lanes of each register: lane i is the sum of register i. Of `WIDEST` registers the first `V::COUNT` count.
@@ -189,6 +209,11 @@ impl<E: Element> Lanes<E> for [E; 8] {
     #[inline(always)]
     fn load_first(values: &[E]) -> Self {
         core::array::from_fn(|lane| values.get(lane).copied().unwrap_or_default())
+    }
+
+    #[inline(always)]
+    fn store(self, values: &mut [E], at: usize) {
+        *values[at..].first_chunk_mut().expect("room for a register") = self;
     }
 
     #[inline(always)]

@@ -82,6 +82,20 @@ fn avx512<E: Element, const F: usize, const B: usize>(kernel: impl Kernel<E>) {
     kernel.run::<E::Avx512, F, B>();
 }
 
+#[inline(always)]
+fn register_at<T, const N: usize>(values: &[T], at: usize) -> &[T; N] {
+    assert!(values.len().checked_sub(N).is_some_and(|last| at <= last), "a register of values");
+    // SAFETY: as asserted, N values lie from `at` on.
+    unsafe { &*values.as_ptr().add(at).cast() }
+}
+
+#[inline(always)]
+fn register_at_mut<T, const N: usize>(values: &mut [T], at: usize) -> &mut [T; N] {
+    assert!(values.len().checked_sub(N).is_some_and(|last| at <= last), "room for a register");
+    // SAFETY: as asserted, N values lie from `at` on.
+    unsafe { &mut *values.as_mut_ptr().add(at).cast() }
+}
+
 macro_rules! lanes {
     (
         $name:ident: $count:literal of $element:ident in $register:ty, mask $mask:ident, $set:ident, $zero:ident,
@@ -103,7 +117,7 @@ macro_rules! lanes {
 
             #[inline(always)]
             fn load(values: &[$element], at: usize) -> Self {
-                let values: &[$element; $count] = values[at..].first_chunk().expect("a register of values");
+                let values: &[$element; $count] = register_at(values, at);
                 // SAFETY: as in `splat`; the array is as long as the register.
                 Self(unsafe { $load(values.as_ptr()) })
             }
@@ -115,6 +129,13 @@ macro_rules! lanes {
                     // SAFETY: as in `splat`; the mask covers as many lanes as there are values.
                     None => Self(unsafe { $load_masked(values.as_ptr(), $mask(values.len())) }),
                 }
+            }
+
+            #[inline(always)]
+            fn store(self, values: &mut [$element], at: usize) {
+                let values: &mut [$element; $count] = register_at_mut(values, at);
+                // SAFETY: as in `splat`; the array is as long as the register.
+                unsafe { $store(values.as_mut_ptr(), self.0) }
             }
 
             #[inline(always)]
