@@ -56,18 +56,18 @@ pub(crate) static WORDS: &[(&str, Kind)] = &[
 static PRELU_CHANNELS: ValueWord = unit("PreluChannels").effect(Channelwise).parameters(OnePerChannel);
 
 const PROBABILITY: Takes = Takes::Real(RealWord { name: "probability", least: 0.0, most: 1.0, example: "0.5" }, None);
-const SLOPE: Takes = Takes::Real(RealWord { name: "slope", example: "0.1", ..ANY }, Some("0.01"));
-const ELU_ALPHA: Takes = Takes::Real(RealWord { name: "alpha", example: "0.5", ..ANY }, Some("1.0"));
+const SLOPE: Takes = Takes::Real(RealWord { name: "slope", least: 0.0, example: "0.1", ..ANY }, Some("0.01"));
+const ELU_ALPHA: Takes = Takes::Real(RealWord { name: "alpha", least: 0.0, example: "0.5", ..ANY }, Some("1.0"));
 const GROUPS: Takes = Takes::Groups { name: "number of groups", example: "8" };
 const SPAN: Takes = Takes::Span { name: "size", example: "5" };
 
-const EPS: RealWord = RealWord { name: "eps", least: 0.0, example: "1e-5", ..ANY };
+const EPS: RealWord = RealWord { name: "eps", least: f64::MIN_POSITIVE, example: "1e-5", ..ANY };
 const MOMENTUM: RealWord = RealWord { name: "momentum", least: 0.0, most: 1.0, example: "0.1" };
 const LRN_ALPHA: RealWord = RealWord { name: "alpha", example: "1e-4", ..ANY };
 const LRN_BETA: RealWord = RealWord { name: "beta", example: "0.75", ..ANY };
 const LRN_K: RealWord = RealWord { name: "k", example: "2.0", ..ANY };
 
-const ANY: RealWord = RealWord { name: "", least: f64::NEG_INFINITY, most: f64::INFINITY, example: "" };
+const ANY: RealWord = RealWord { name: "", least: f64::MIN, most: f64::MAX, example: "" };
 
 /// How a word is read.
 pub(crate) enum Kind {
@@ -201,6 +201,19 @@ pub(crate) struct RealWord {
     pub(crate) least: f64,
     pub(crate) most: f64,
     pub(crate) example: &'static str,
+}
+
+impl RealWord {
+    /// The numbers that it may be.
+    pub(crate) fn range(&self) -> String {
+        let Self { least, most, .. } = self;
+        match (*least, *most) {
+            (f64::MIN, f64::MAX) => "finite".to_owned(),
+            (f64::MIN_POSITIVE, f64::MAX) => "above 0".to_owned(),
+            (_, f64::MAX) => format!("at least {least}"),
+            _ => format!("between {least} and {most}"),
+        }
+    }
 }
 
 /// What a value does to a shape.

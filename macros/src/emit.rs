@@ -168,22 +168,27 @@ fn value_value(value: &Value, span: Span, root: Root) -> TokenStream {
     quote_spanned!(span=> #krate::#ty #groups::new(#first) #(#options)*)
 }
 
-/// The values in `chain` whose number has a range and is left to the compiler: in a constant, it is checked there.
+/// The values in `chain` with numbers that are left to the compiler: their ranges are checked in a constant.
 pub(crate) fn checked_values(chain: &Chain, root: Root) -> Vec<TokenStream> {
     let inside = |chain: &Chain| checked_values(chain, root);
     let of_stage = |stage: &Stage| match &stage.layer {
-        Layer::Value(value) => match (&value.word.takes, &value.first) {
-            (Takes::Real(word, _), First::Real(number)) if number.is_expression && word.most.is_finite() => {
-                vec![value_value(value, stage.span(), root)]
-            }
-            _ => Vec::new(),
-        },
+        Layer::Value(value) if is_open(value) => vec![value_value(value, stage.span(), root)],
         Layer::Repeat(repeat) => inside(&repeat.body),
         Layer::Joint(joint) => joint.branches.iter().flat_map(inside).collect(),
         Layer::Group(chain) => inside(chain),
         _ => Vec::new(),
     };
     chain.stages.iter().flat_map(of_stage).collect()
+}
+
+/// Whether a number of the value is an expression.
+fn is_open(value: &Value) -> bool {
+    let first = match &value.first {
+        First::Nothing => false,
+        First::Whole(number) => number.value.is_none(),
+        First::Real(number) => number.is_expression,
+    };
+    first || value.options.iter().any(|(_, number)| number.is_expression)
 }
 
 /// The groups of a norm, which its type says.

@@ -100,8 +100,7 @@ impl Real {
             mistakes.add(tokens, format!("the {name} has to be a number, a constant or a {{block}}, not `{text}`"));
         }
         if value.is_some_and(|value| !(*least..=*most).contains(&value)) {
-            let range =
-                if most.is_finite() { format!("between {least} and {most}") } else { format!("at least {least}") };
+            let range = word.range();
             mistakes.add(tokens, format!("the {name} must be {range}, not {text}; for example {example}"));
         }
         let tokens = match (expression, value) {

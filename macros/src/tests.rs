@@ -6,6 +6,7 @@ use crate::error::Mistakes;
 use crate::infer::{Row, check};
 use crate::parse::Net;
 
+mod catalogue;
 mod expansion;
 mod mistakes;
 

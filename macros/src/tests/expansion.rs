@@ -42,8 +42,8 @@ fn everything_in_an_item() {
 fn values() {
     let items = items(
         "pub Values: Image<8, 32, 32> => Vector<10> =
-            batchnorm >> batchnorm(eps(1e-3), momentum(0.01)) >> groupnorm(4, eps(1)) >> groupnorm(GROUPS) >> leaky_relu >> elu(-1)
-            >> prelu >> prelu(channels) >> lrn(5, alpha(1e-4), k(2)) >> lrn({ SIZE }) >> residual(dropout(RATE)) >> drop_path({ 1.0 - KEEP })
+            batchnorm >> batchnorm(eps(1e-3), momentum(0.01)) >> groupnorm(4, eps(1)) >> groupnorm(GROUPS) >> leaky_relu >> elu(1)
+            >> prelu >> prelu(channels) >> lrn(5, alpha(1e-4), beta(-1), k(2)) >> lrn({ SIZE }) >> residual(dropout(RATE)) >> drop_path({ 1.0 - KEEP })
             >> global_avgpool >> flatten >> dropout(0.5) >> dense(10) >> log_softmax",
     );
     insta::assert_snapshot!(items);
