@@ -16,7 +16,9 @@ const CHAINS: usize = 64;
 /// A random chain in words, and what it should come to.
 struct Chain {
     words: Vec<String>,
-    dims: [usize; 3],
+    channels: usize,
+    /// Rows and columns of an image, steps of a sequence.
+    positions: Vec<usize>,
     params: usize,
     macs: usize,
 }
@@ -26,9 +28,29 @@ fn slide(size: usize, [kernel, stride, padding, dilation]: [usize; 4]) -> Option
     Some((size + 2 * padding).checked_sub(dilation * (kernel - 1) + 1)? / stride + 1)
 }
 
+/// The same rounded up, without a window that would begin behind the input.
+fn slide_up(size: usize, [kernel, stride, padding, dilation]: [usize; 4]) -> Option<usize> {
+    let span = dilation * (kernel - 1) + 1;
+    let starts = (0..).map(|window| window * stride).take_while(|start| *start < size + padding);
+    let count = starts.take_while(|start| start + span < size + 2 * padding + stride).count();
+    (count > 0).then_some(count)
+}
+
+/// One of the divisors of `number`.
+fn divisor(number: usize, random: &mut ChaCha8Rng) -> usize {
+    let divisors: Vec<usize> = (1..=number).filter(|divisor| number.is_multiple_of(*divisor)).collect();
+    divisors[random.random_range(0..divisors.len())]
+}
+
 impl Chain {
+    /// The product of the positions.
+    fn area(&self) -> usize {
+        self.positions.iter().product()
+    }
+
     fn conv(&mut self, random: &mut ChaCha8Rng) {
-        let [channels, height, width] = self.dims;
+        let [height, width] = self.positions[..] else { return };
+        let channels = self.channels;
         let groups = if channels % 2 == 0 && random.random_bool(0.3) { 2 } else { 1 };
         let filters = groups * random.random_range(1..=8_usize);
         let rows: [usize; 4] = [
@@ -47,7 +69,7 @@ impl Chain {
         } else {
             slide(height, rows).zip(slide(width, columns)).map(|(h, w)| [h, w])
         };
-        let Some([out_height, out_width]) = output else { return };
+        let Some(output) = output else { return };
         let bias = random.random_bool(0.7);
         let mut word = "conv(".to_owned();
         if random.random_bool(0.5) {
@@ -59,42 +81,130 @@ impl Chain {
             let _ = write!(word, ", groups{groups}");
         }
         word += if bias { ")" } else { ", nobias)" };
-        let weights = filters * (channels / groups) * rows[0] * columns[0];
         self.words.push(word);
+        (self.channels, self.positions) = (filters, output.to_vec());
+        let weights = filters * (channels / groups) * rows[0] * columns[0];
         self.params += weights + if bias { filters } else { 0 };
-        self.macs += weights * out_height * out_width;
-        self.dims = [filters, out_height, out_width];
+        self.macs += weights * self.area();
     }
 
     fn pool(&mut self, random: &mut ChaCha8Rng) {
-        let [channels, height, width] = self.dims;
-        let kernel = random.random_range(1..=4_usize);
-        let sizes = [kernel, random.random_range(1..=4), random.random_range(0..=kernel / 2), 1];
-        let Some((height, width)) = slide(height, sizes).zip(slide(width, sizes)) else { return };
-        self.words.push(format!("maxpool(k{}, s{}, pad{})", sizes[0], sizes[1], sizes[2]));
-        self.dims = [channels, height, width];
+        let (kernel, is_max) = (random.random_range(1..=4_usize), random.random_bool(0.5));
+        let (stride, padding) = (random.random_range(1..=4), random.random_range(0..=kernel / 2));
+        let dilation = if is_max { random.random_range(1..=2) } else { 1 };
+        let (ceil, skip) = (random.random_bool(0.5), random.random_bool(0.5));
+        let slide = if ceil { slide_up } else { slide };
+        let slid = self.positions.iter().map(|size| slide(*size, [kernel, stride, padding, dilation]));
+        let Some(positions) = slid.collect() else { return };
+        self.positions = positions;
+        let ceil = if ceil { ", ceil" } else { "" };
+        self.words.push(if is_max {
+            format!("maxpool(k{kernel}, s{stride}, pad{padding}, dil{dilation}{ceil})")
+        } else {
+            let skip = if skip { ", skip_padding" } else { "" };
+            format!("avgpool(k{kernel}, s{stride}, pad{padding}{ceil}{skip})")
+        });
     }
 
-    fn repeat(&mut self, random: &mut ChaCha8Rng) {
-        let [channels, height, width] = self.dims;
-        let copies = random.random_range(1..=3_usize);
-        self.words.push(format!("repeat({copies}, conv({channels}, k3, pad1) >> relu)"));
-        self.params += copies * (channels * channels * 9 + channels);
-        self.macs += copies * channels * channels * 9 * height * width;
+    fn resize(&mut self, random: &mut ChaCha8Rng) {
+        let number: usize = random.random_range(1..=3);
+        let word = match random.random_range(0..6) {
+            0 => {
+                self.positions.iter_mut().for_each(|size| *size += 2 * number);
+                format!("zero_pad({number})")
+            }
+            1 => {
+                let (before, behind) = (random.random_range(0..=2_usize), number);
+                self.positions.iter_mut().for_each(|size| *size += before + behind);
+                format!("zero_pad({before}, {behind}, {before}, {behind})")
+            }
+            2 if self.area() < 1_000 => {
+                self.positions.iter_mut().for_each(|size| *size *= number);
+                format!("upsample({number})")
+            }
+            3 => {
+                self.positions.iter_mut().for_each(|size| *size = divisor(*size, random));
+                let sizes: Vec<String> = self.positions.iter().map(ToString::to_string).collect();
+                format!("adaptive_avgpool({})", sizes.join(", "))
+            }
+            4 => {
+                self.positions.iter_mut().for_each(|size| *size = size.div_ceil(number));
+                format!("subsample(s{number})")
+            }
+            _ => {
+                self.positions.iter_mut().for_each(|size| *size = size.div_ceil(number));
+                self.channels += random.random_range(0..=2_usize);
+                format!("subsample({}, s{number})", self.channels)
+            }
+        };
+        self.words.push(word);
+    }
+
+    /// A group of chains, which are convolutions of 1×1 where the input is an image.
+    fn group(&mut self, random: &mut ChaCha8Rng) {
+        let (channels, area) = (self.channels, self.area());
+        let (number, stride) = (random.random_range(1..=4_usize), random.random_range(1..=3_usize));
+        let is_image = self.positions.len() == 2;
+        let word = match random.random_range(0..6) {
+            0 if is_image => {
+                self.params += number * (channels * channels * 9 + channels);
+                self.macs += number * channels * channels * 9 * area;
+                format!("repeat({number}, conv({channels}, k3, pad1) >> relu)")
+            }
+            1 if is_image => {
+                self.params += channels * channels + channels;
+                self.macs += channels * channels * area;
+                format!("residual(relu >> conv({channels}, k1))")
+            }
+            2 if is_image => {
+                self.positions.iter_mut().for_each(|size| *size = size.div_ceil(stride));
+                self.params += 2 * (number * channels + number);
+                self.macs += 2 * number * channels * self.area();
+                self.channels = number;
+                format!("residual(conv({number}, k1, s{stride}) | conv({number}, k1) >> subsample(s{stride}))")
+            }
+            3 if is_image && channels < 100 => {
+                self.params += 2 * (number * channels + number) + number;
+                self.macs += 2 * number * channels * area;
+                self.channels += 2 * number;
+                format!("concat(conv({number}, k1) | relu | conv({number}, k1) >> relu)")
+            }
+            4 if channels < 100 => {
+                self.channels *= 2;
+                "concat(identity | relu)".to_owned()
+            }
+            _ => "sum(relu | identity | residual(relu))".to_owned(),
+        };
+        self.words.push(word);
     }
 
     fn random(random: &mut ChaCha8Rng) -> (String, Self) {
-        let input = [random.random_range(1..=6), random.random_range(1..=24), random.random_range(1..=24)];
-        let mut chain = Self { words: vec!["relu".to_owned()], dims: input, params: 0, macs: 0 };
+        let axes = if random.random_bool(0.75) { 2 } else { 1 };
+        let mut chain = Self {
+            words: vec!["relu".to_owned()],
+            channels: random.random_range(1..=6),
+            positions: (0..axes).map(|_| random.random_range(1..=24)).collect(),
+            params: 0,
+            macs: 0,
+        };
+        let input = chain.shape();
         for _ in 0..random.random_range(1..=6) {
-            match random.random_range(0..6) {
+            match random.random_range(0..8) {
                 0..3 => chain.conv(random),
                 3 => chain.pool(random),
-                4 => chain.repeat(random),
+                4 | 5 => chain.resize(random),
+                6 => chain.group(random),
                 _ => chain.words.push("relu".to_owned()),
             }
         }
-        (format!("Image<{}, {}, {}>", input[0], input[1], input[2]), chain)
+        (input, chain)
+    }
+
+    /// The type of what comes out.
+    fn shape(&self) -> String {
+        let name = if self.positions.len() == 2 { "Image" } else { "Sequence" };
+        let positions: Vec<String> = self.positions.iter().map(ToString::to_string).collect();
+        format!("{name}<{}, {}>", self.channels, positions.join(", "))
     }
 }
 
@@ -103,11 +213,12 @@ fn program(seed: u64) -> String {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut text = "use shapewright::prelude::*;\n".to_owned();
     for index in 0..CHAINS {
-        let (input, Chain { words, dims: [c, h, w], params, macs }) = Chain::random(&mut random);
+        let (input, chain) = Chain::random(&mut random);
+        let Chain { words, params, macs, .. } = &chain;
         let (output, params, macs, tail) = if index % 2 == 0 {
-            (format!("Image<{c}, {h}, {w}>"), params, macs, "")
+            (chain.shape(), *params, *macs, "")
         } else {
-            let dense = c * h * w * 7;
+            let dense = chain.channels * chain.area() * 7;
             ("Vector<7>".to_owned(), params + dense + 7, macs + dense, " >> flatten >> dense(7)")
         };
         let _ = writeln!(text, "net! {{ Chain{index}: {input} => {output} =\n    {}{tail} }}", words.join(" >> "));

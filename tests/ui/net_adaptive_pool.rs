@@ -1,0 +1,5 @@
+use shapewright::prelude::*;
+
+fn main() {
+    let _ = net!(Image<3, 32, 30> => conv(8, k3, same) >> adaptive_avgpool(7));
+}

@@ -1,0 +1,5 @@
+use shapewright::prelude::*;
+
+fn main() {
+    let _ = net!(Image<3, 8, 8> => concat(conv(8, k1), conv(8, k3, pad1)) >> relu);
+}
