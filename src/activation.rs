@@ -1,55 +1,83 @@
 //! Elementwise functions that need no buffer of their own.
 
 use crate::element::Element;
-use crate::kernels::simd::{Kernel, Lanes, Level};
+use crate::kernels::elementwise;
+use crate::kernels::simd::Level;
+use crate::layers;
 
 /// An elementwise function whose derivative can be told from its output.
 ///
 /// Such a function is applied in place: in the epilogue of the layer before it, or right behind that layer while the
-/// values are in cache.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// values are in cache. The layers say what each computes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Activation {
-    /// y = x
+    /// See [`Identity`](layers::Identity).
     #[default]
     Identity,
-    /// y = max(x, 0); NaN stays NaN
+    /// See [`Relu`](layers::Relu).
     Relu,
+    /// See [`Relu6`](layers::Relu6).
+    Relu6,
+    /// See [`LeakyRelu`](layers::LeakyRelu).
+    LeakyRelu(layers::LeakyRelu),
+    /// See [`Elu`](layers::Elu).
+    Elu(layers::Elu),
+    /// See [`Selu`](layers::Selu).
+    Selu,
+    /// See [`Sigmoid`](layers::Sigmoid).
+    Sigmoid,
+    /// See [`Tanh`](layers::Tanh).
+    Tanh,
+    /// See [`Softplus`](layers::Softplus).
+    Softplus,
+}
+
+/// Binds `$function` to the function that an activation stands for, and does nothing for the identity.
+macro_rules! with_function {
+    ($activation:expr, $function:ident => $call:expr) => {
+        match $activation {
+            Activation::Identity => {}
+            Activation::Relu => with_function!(@ $function = layers::Relu, $call),
+            Activation::Relu6 => with_function!(@ $function = layers::Relu6, $call),
+            Activation::LeakyRelu(leaky_relu) => with_function!(@ $function = leaky_relu, $call),
+            Activation::Elu(elu) => with_function!(@ $function = elu, $call),
+            Activation::Selu => with_function!(@ $function = layers::Selu, $call),
+            Activation::Sigmoid => with_function!(@ $function = layers::Sigmoid, $call),
+            Activation::Tanh => with_function!(@ $function = layers::Tanh, $call),
+            Activation::Softplus => with_function!(@ $function = layers::Softplus, $call),
+        }
+    };
+    (@ $function:ident = $value:expr, $call:expr) => {{
+        let $function = $value;
+        $call
+    }};
 }
 
 impl Activation {
     /// Replaces each x by y.
     pub fn apply<E: Element>(self, values: &mut [E]) {
-        match self {
-            Self::Identity => {}
-            Self::Relu => {
-                for value in values {
-                    *value = if *value < E::zero() { E::zero() } else { *value };
-                }
-            }
-        }
+        self.apply_at(Level::best(), values);
     }
 
     /// Replaces each dy by dx = dy · f′, where f′ is told from y.
     pub fn backward<E: Element>(self, y: &[E], dy: &mut [E]) {
-        match self {
-            Self::Identity => {}
-            Self::Relu => Level::best().run(ReluBackward { y, dy }),
-        }
+        self.backward_at(Level::best(), y, dy);
     }
-}
 
-/// dy ← 0 where y ≤ 0: a plain loop, compiled for every level.
-struct ReluBackward<'a, E> {
-    y: &'a [E],
-    dy: &'a mut [E],
-}
+    /// [`apply`](Self::apply) at a level of the processor.
+    pub fn apply_at<E: Element>(self, level: Level, values: &mut [E]) {
+        with_function!(self, function => elementwise::apply(level, function, values));
+    }
 
-impl<E: Element> Kernel<E> for ReluBackward<'_, E> {
-    #[allow(clippy::inline_always)] // as in every kernel
-    #[inline(always)]
-    fn run<V: Lanes<E>, const F: usize, const B: usize>(self) {
-        for (dy, &y) in self.dy.iter_mut().zip(self.y) {
-            *dy = if y <= E::zero() { E::zero() } else { *dy };
+    /// [`backward`](Self::backward) at a level of the processor.
+    pub fn backward_at<E: Element>(self, level: Level, y: &[E], dy: &mut [E]) {
+        with_function!(self, function => elementwise::apply_gradient(level, function, y, dy));
+    }
+
+    /// Applies to what a kernel has just written all that kernels do not fuse: everything but the identity and relu.
+    pub(crate) fn finish<E: Element>(self, level: Level, values: &mut [E]) {
+        if self != Self::Relu {
+            self.apply_at(level, values);
         }
     }
 }

@@ -32,15 +32,52 @@
 mod pieces;
 
 use crate::layers::{
-    AdaptiveAvgPool, AvgPool2d, BatchNorm, Chain, Concat, Conv2d, Dense, Flatten, GlobalAvgPool, GlobalMaxPool,
-    GroupNorm, Identity, InstanceNorm, Labeled, LayerNorm, Lrn, MaxPool2d, Relu, Repeat, Residual, RmsNorm, Seq,
-    Subsample, Sum, Upsample, ZeroPad,
+    AdaptiveAvgPool, AvgPool2d, BatchNorm, Chain, Concat, Conv2d, Dense, Elu, Flatten, Gelu, GeluTanh, GlobalAvgPool,
+    GlobalMaxPool, GroupNorm, HardSwish, Identity, InstanceNorm, Labeled, LayerNorm, LeakyRelu, Lrn, MaxPool2d, Mish,
+    Relu, Relu6, Repeat, Residual, RmsNorm, Selu, Seq, Sigmoid, Silu, Softplus, Subsample, Sum, Tanh, Upsample,
+    ZeroPad,
 };
 use crate::network::On;
 use crate::shape::window::{Kernel, Stride};
 
 /// y = max(x, 0): see [`Relu`].
 pub const relu: Relu = Relu;
+
+/// y = min(max(x, 0), 6): see [`Relu6`].
+pub const relu6: Relu6 = Relu6;
+
+/// y = x above 0, 0.01 · x below: see [`LeakyRelu`].
+pub const leaky_relu: LeakyRelu = LeakyRelu::new(0.01);
+
+/// y = x above 0, eˣ − 1 below: see [`Elu`].
+pub const elu: Elu = Elu::new(1.0);
+
+/// The self-normalising unit: see [`Selu`].
+pub const selu: Selu = Selu;
+
+/// y = x · Φ(x): see [`Gelu`].
+pub const gelu: Gelu = Gelu;
+
+/// y = x · Φ(x), nearly: see [`GeluTanh`].
+pub const gelu_tanh: GeluTanh = GeluTanh;
+
+/// y = x / (1 + e⁻ˣ): see [`Silu`].
+pub const silu: Silu = Silu;
+
+/// y = x · tanh(ln(1 + eˣ)): see [`Mish`].
+pub const mish: Mish = Mish;
+
+/// y = x · min(max(x + 3, 0), 6) / 6: see [`HardSwish`].
+pub const hard_swish: HardSwish = HardSwish;
+
+/// y = ln(1 + eˣ): see [`Softplus`].
+pub const softplus: Softplus = Softplus;
+
+/// y = 1 / (1 + e⁻ˣ): see [`Sigmoid`].
+pub const sigmoid: Sigmoid = Sigmoid;
+
+/// y = tanh x: see [`Tanh`].
+pub const tanh: Tanh = Tanh;
 
 /// The largest value of each 2×2 window, moving by 2: see [`MaxPool2d`].
 pub const pool2: MaxPool2d<Kernel<2, 2>, Stride<2, 2>> = MaxPool2d::new();
@@ -107,6 +144,18 @@ joins!(InstanceNorm);
 joins!(RmsNorm);
 joins!(Lrn);
 joins!(Relu);
+joins!(Relu6);
+joins!(LeakyRelu);
+joins!(Elu);
+joins!(Selu);
+joins!(Gelu);
+joins!(GeluTanh);
+joins!(Silu);
+joins!(Mish);
+joins!(HardSwish);
+joins!(Softplus);
+joins!(Sigmoid);
+joins!(Tanh);
 joins!(Identity);
 joins!(Flatten);
 joins!([I, const O: usize, K, S, P, D, G, B] Conv2d<I, O, K, S, P, D, G, B>);

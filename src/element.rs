@@ -6,13 +6,14 @@ use core::iter::Sum;
 use num_traits::{Float, NumAssign};
 
 use crate::kernels::gemm::{self, Matrix, MatrixMut};
+use crate::kernels::math::Constants;
 use crate::kernels::simd::Registers;
 
 /// A floating-point number: `f32` or `f64`.
 ///
 /// Sealed, because the kernels exist for these two.
 pub trait Element:
-    Float + NumAssign + Sum + Default + Debug + Display + Send + Sync + 'static + Registers + sealed::Sealed
+    Float + NumAssign + Sum + Default + Debug + Display + Send + Sync + 'static + Registers + Constants + sealed::Sealed
 {
     /// The nearest number of this type.
     fn from_f64(value: f64) -> Self;

@@ -51,8 +51,8 @@ pub fn dense<E: Element>(
     epilogue: Activation,
 ) {
     // tiles are of eight or sixteen samples, and with six outputs four samples fill the registers
-    level.run_in_blocks(6, Forward { geometry, weight, bias, x, y });
-    epilogue.apply(y);
+    level.run_in_blocks(6, Forward { geometry, weight, bias, x, y: &mut *y });
+    epilogue.apply_at(level, y);
 }
 
 /// The gradients of [`dense`] without its epilogue: d\_weight += dyᵀ · x, d\_bias += Σ dy over the samples,

@@ -164,7 +164,9 @@ impl Direct {
             parallel::parts(y, part * self.positions(), |index, y| {
                 let packed = &packed[index * part * self.taps()..];
                 let bias = bias.get(index * part..).unwrap_or_default();
-                processor.level.run_in_blocks(block, Forward { direct: self, packed, bias, padded, y, epilogue });
+                let kernel = Forward { direct: self, packed, bias, padded, y: &mut *y, epilogue };
+                processor.level.run_in_blocks(block, kernel);
+                epilogue.finish(processor.level, y);
             });
         }
     }
@@ -266,8 +268,8 @@ impl<E: Element, const F: usize> Block<'_, E, F> {
         for (sums, y) in sums.iter().zip(y.chunks_exact_mut(self.direct.positions())) {
             for (sum, place) in sums.iter().zip(&places) {
                 let sum = match self.epilogue {
-                    Activation::Identity => V::load(sum, 0),
                     Activation::Relu => V::load(sum, 0).relu(),
+                    _ => V::load(sum, 0),
                 };
                 sum.store_first(&mut y[place.output..place.row_end]);
             }

@@ -5,6 +5,7 @@
 
 #[cfg(not(target_arch = "x86_64"))]
 mod other;
+mod portable;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
@@ -13,6 +14,8 @@ use other as native;
 #[cfg(target_arch = "x86_64")]
 use x86 as native;
 
+use core::ops::{Add, Div, Mul, Sub};
+
 use crate::element::Element;
 
 pub(crate) use native::Registers;
@@ -20,8 +23,10 @@ pub(crate) use native::Registers;
 /// Lanes of the widest register.
 pub(crate) const WIDEST: usize = 16;
 
-/// A register of numbers of type `E`.
-pub(crate) trait Lanes<E>: Copy {
+/// A register of numbers of type `E`; the operators work lane by lane.
+pub(crate) trait Lanes<E>:
+    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self>
+{
     /// How many it holds.
     const COUNT: usize;
 
@@ -43,11 +48,20 @@ pub(crate) trait Lanes<E>: Copy {
     /// self + a·b, lane by lane.
     fn multiply_add(self, a: Self, b: Self) -> Self;
 
-    /// self + other, lane by lane.
-    fn add(self, other: Self) -> Self;
+    /// max(self, bound), lane by lane; NaN stays NaN.
+    fn at_least(self, bound: Self) -> Self;
+
+    /// min(self, bound), lane by lane; NaN stays NaN.
+    fn at_most(self, bound: Self) -> Self;
 
     /// max(self, 0), lane by lane; NaN stays NaN.
     fn relu(self) -> Self;
+
+    /// The lanes of `then` where self ≤ bound, those of `otherwise` where it is larger or NaN.
+    fn where_at_most(self, bound: Self, then: Self, otherwise: Self) -> Self;
+
+    /// self · 2^exponent, for integers that bring the smallest normal number to 0 or 1 to infinity at the most.
+    fn scale(self, exponent: Self) -> Self;
 
     /// The lanes of both in turn: the first half of them, and the second.
     fn interleave(self, other: Self) -> [Self; 2];
@@ -191,78 +205,3 @@ impl Processor {
 
 /// Multiply-accumulates below which a second thread costs more than it saves.
 const PART_WORK: usize = 2_000_000;
-
-/// Eight values in an array: two or four registers to a compiler that knows no more than the architecture's baseline.
-impl<E: Element> Lanes<E> for [E; 8] {
-    const COUNT: usize = 8;
-
-    #[inline(always)]
-    fn splat(value: E) -> Self {
-        [value; 8]
-    }
-
-    #[inline(always)]
-    fn load(values: &[E], at: usize) -> Self {
-        *values[at..].first_chunk().expect("a register of values")
-    }
-
-    #[inline(always)]
-    fn load_first(values: &[E]) -> Self {
-        core::array::from_fn(|lane| values.get(lane).copied().unwrap_or_default())
-    }
-
-    #[inline(always)]
-    fn store(self, values: &mut [E], at: usize) {
-        *values[at..].first_chunk_mut().expect("room for a register") = self;
-    }
-
-    #[inline(always)]
-    fn store_first(self, values: &mut [E]) {
-        values.iter_mut().zip(self).for_each(|(value, lane)| *value = lane);
-    }
-
-    #[inline(always)]
-    fn multiply_add(mut self, a: Self, b: Self) -> Self {
-        for lane in 0..8 {
-            self[lane] += a[lane] * b[lane];
-        }
-        self
-    }
-
-    #[inline(always)]
-    fn relu(mut self) -> Self {
-        for lane in &mut self {
-            *lane = if *lane < E::zero() { E::zero() } else { *lane };
-        }
-        self
-    }
-
-    #[inline(always)]
-    fn add(mut self, other: Self) -> Self {
-        for lane in 0..8 {
-            self[lane] += other[lane];
-        }
-        self
-    }
-
-    #[inline(always)]
-    fn interleave(self, other: Self) -> [Self; 2] {
-        let [a, b] = [self, other];
-        [[a[0], b[0], a[1], b[1], a[2], b[2], a[3], b[3]], [a[4], b[4], a[5], b[5], a[6], b[6], a[7], b[7]]]
-    }
-
-    #[inline(always)]
-    fn deinterleave(self, other: Self) -> [Self; 2] {
-        let [a, b] = [self, other];
-        [[a[0], a[2], a[4], a[6], b[0], b[2], b[4], b[6]], [a[1], a[3], a[5], a[7], b[1], b[3], b[5], b[7]]]
-    }
-
-    #[inline(always)]
-    fn pick(self, later: Self, mut kept: Self, replaced: Self) -> Self {
-        for lane in 0..8 {
-            let (maximum, later) = (self[lane], later[lane]);
-            kept[lane] = if maximum >= later || maximum.is_nan() { kept[lane] } else { replaced[lane] };
-        }
-        kept
-    }
-}

@@ -1,11 +1,11 @@
 //! The rectifier.
 
-use crate::activation::Activation;
+use super::elementwise::activation_layer;
 use crate::element::Element;
-use crate::layer::{Backward, Forward, Head, Layer};
-use crate::shape::Shape;
+use crate::kernels::elementwise::Elementwise;
+use crate::kernels::simd::Lanes;
 
-/// y = max(x, 0), value by value; NaN stays NaN. The gradient at 0 is 0, as in PyTorch.
+/// y = max(x, 0), value by value; NaN stays NaN. The gradient at 0 is 0. PyTorch's `nn.ReLU`.
 ///
 /// In a chain it costs no pass of its own: the layer before it applies it while writing.
 ///
@@ -17,30 +17,26 @@ use crate::shape::Shape;
 ///
 /// ```
 /// use shapewright::prelude::*;
+/// use shapewright::dsl::relu;
 ///
-/// let model = Model::new(net!(Vector<3> => relu), 0);
+/// let model = Model::new(relu.on::<Vector<3>>(), 0);
 /// let y = model.forward(&Batch::from([[-1.0, 0.0, 2.0]]));
 /// assert_eq!(y.sample(0), [0.0, 0.0, 2.0]);
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Relu;
 
-impl<S: Shape> Layer<S> for Relu {
-    type Output = S;
+activation_layer!(Relu);
 
-    const HEAD: Head = Head::Whole;
-
-    fn head(&self) -> Activation {
-        Activation::Relu
+impl<E: Element> Elementwise<E> for Relu {
+    #[inline(always)]
+    fn value<V: Lanes<E>>(self, x: V) -> V {
+        x.relu()
     }
 
-    fn forward<E: Element>(&self, pass: Forward<'_, E>) {
-        pass.y.copy_from_slice(pass.x);
-    }
-
-    fn backward<E: Element>(&self, pass: Backward<'_, E>) {
-        if let Some(dx) = pass.dx {
-            dx.copy_from_slice(pass.dy);
-        }
+    #[inline(always)]
+    fn gradient<V: Lanes<E>>(self, y: V, dy: V) -> V {
+        let zero = V::splat(E::zero());
+        y.where_at_most(zero, zero, dy)
     }
 }

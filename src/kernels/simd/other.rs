@@ -1,5 +1,6 @@
 //! Processors other than x86-64: the portable level, which compilers vectorise for NEON and the like.
 
+use super::portable::Array;
 use super::{Kernel, Level};
 use crate::element::Element;
 
@@ -13,7 +14,7 @@ pub(super) fn is_available(level: Level) -> bool {
 }
 
 pub(super) fn run<E: Element>(_level: Level, kernel: impl Kernel<E>) {
-    kernel.run::<[E; 8], 4, 2>();
+    kernel.run::<Array<E>, 4, 2>();
 }
 
 pub(super) fn run_in_blocks<E: Element>(level: Level, _block: usize, kernel: impl Kernel<E>) {

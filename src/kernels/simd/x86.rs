@@ -4,6 +4,9 @@
 #[allow(clippy::wildcard_imports)] // some thirty names of one kind
 use core::arch::x86_64::*;
 
+use core::ops::{Add, Div, Mul, Sub};
+
+use super::portable::Array;
 use super::{Kernel, Lanes, Level};
 use crate::element::Element;
 
@@ -43,7 +46,7 @@ pub(super) fn is_available(level: Level) -> bool {
 pub(super) fn run<E: Element>(level: Level, kernel: impl Kernel<E>) {
     assert!(is_available(level), "{level:?} is not available on this processor");
     match level {
-        Level::Portable => kernel.run::<[E; 8], 4, 1>(),
+        Level::Portable => kernel.run::<Array<E>, 4, 1>(),
         // SAFETY: the processor has the features, as asserted above.
         Level::Avx2 => unsafe { avx2(kernel) },
         // SAFETY: the processor has the features, as asserted above.
@@ -99,8 +102,9 @@ fn register_at_mut<T, const N: usize>(values: &mut [T], at: usize) -> &mut [T; N
 macro_rules! lanes {
     (
         $name:ident: $count:literal of $element:ident in $register:ty, mask $mask:ident, $set:ident, $zero:ident,
-        $load:ident, $load_masked:ident, $store:ident, $store_masked:ident, $fmadd:ident, $add:ident, $max:ident, $interleave:ident,
-        $deinterleave:ident, $pick:ident
+        $load:ident, $load_masked:ident, $store:ident, $store_masked:ident, $fmadd:ident, $add:ident, $sub:ident, $mul:ident,
+        $div:ident, $max:ident, $min:ident, $where_at_most:ident, $scale:ident, $interleave:ident, $deinterleave:ident,
+        $pick:ident
     ) => {
         /// A register. Only `run` hands it to kernels, and so only where the processor has the features.
         #[derive(Clone, Copy)]
@@ -155,15 +159,33 @@ macro_rules! lanes {
             }
 
             #[inline(always)]
+            fn at_least(self, bound: Self) -> Self {
+                // SAFETY: as in `splat`. The instruction gives its second operand if one is NaN.
+                Self(unsafe { $max(bound.0, self.0) })
+            }
+
+            #[inline(always)]
+            fn at_most(self, bound: Self) -> Self {
+                // SAFETY: as in `splat`. The instruction gives its second operand if one is NaN.
+                Self(unsafe { $min(bound.0, self.0) })
+            }
+
+            #[inline(always)]
             fn relu(self) -> Self {
                 // SAFETY: as in `splat`. The instruction gives its second operand if one is NaN.
                 Self(unsafe { $max($zero(), self.0) })
             }
 
             #[inline(always)]
-            fn add(self, other: Self) -> Self {
+            fn where_at_most(self, bound: Self, then: Self, otherwise: Self) -> Self {
                 // SAFETY: as in `splat`.
-                Self(unsafe { $add(self.0, other.0) })
+                Self(unsafe { $where_at_most(self.0, bound.0, then.0, otherwise.0) })
+            }
+
+            #[inline(always)]
+            fn scale(self, exponent: Self) -> Self {
+                // SAFETY: as in `splat`.
+                Self(unsafe { $scale(self.0, exponent.0) })
             }
 
             #[inline(always)]
@@ -186,33 +208,100 @@ macro_rules! lanes {
                 Self(unsafe { $pick(self.0, later.0, kept.0, replaced.0) })
             }
         }
+
+        lanes!(@operators $name: Add add $add, Sub sub $sub, Mul mul $mul, Div div $div);
     };
+    (@operators $name:ident: $($operator:ident $method:ident $instruction:ident),*) => { $(
+        impl $operator for $name {
+            type Output = Self;
+
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                // SAFETY: a kernel runs on this type only where the processor has the features.
+                Self(unsafe { $instruction(self.0, other.0) })
+            }
+        }
+    )* };
 }
 
 lanes!(
     F32x8: 8 of f32 in __m256, mask mask_f32x8, _mm256_set1_ps, _mm256_setzero_ps,
     _mm256_loadu_ps, _mm256_maskload_ps, _mm256_storeu_ps, _mm256_maskstore_ps, _mm256_fmadd_ps,
-    _mm256_add_ps, _mm256_max_ps, interleave_f32x8,
-    deinterleave_f32x8, pick_f32x8
+    _mm256_add_ps, _mm256_sub_ps, _mm256_mul_ps, _mm256_div_ps, _mm256_max_ps, _mm256_min_ps,
+    where_at_most_f32x8, scale_f32x8, interleave_f32x8, deinterleave_f32x8, pick_f32x8
 );
 lanes!(
     F64x4: 4 of f64 in __m256d, mask mask_f64x4, _mm256_set1_pd, _mm256_setzero_pd,
     _mm256_loadu_pd, _mm256_maskload_pd, _mm256_storeu_pd, _mm256_maskstore_pd, _mm256_fmadd_pd,
-    _mm256_add_pd, _mm256_max_pd, interleave_f64x4,
-    deinterleave_f64x4, pick_f64x4
+    _mm256_add_pd, _mm256_sub_pd, _mm256_mul_pd, _mm256_div_pd, _mm256_max_pd, _mm256_min_pd,
+    where_at_most_f64x4, scale_f64x4, interleave_f64x4, deinterleave_f64x4, pick_f64x4
 );
 lanes!(
     F32x16: 16 of f32 in __m512, mask mask_f32x16, _mm512_set1_ps, _mm512_setzero_ps,
     _mm512_loadu_ps, load_masked_f32x16, _mm512_storeu_ps, _mm512_mask_storeu_ps, _mm512_fmadd_ps,
-    _mm512_add_ps, _mm512_max_ps, interleave_f32x16,
-    deinterleave_f32x16, pick_f32x16
+    _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_div_ps, _mm512_max_ps, _mm512_min_ps,
+    where_at_most_f32x16, _mm512_scalef_ps, interleave_f32x16, deinterleave_f32x16, pick_f32x16
 );
 lanes!(
     F64x8: 8 of f64 in __m512d, mask mask_f64x8, _mm512_set1_pd, _mm512_setzero_pd,
     _mm512_loadu_pd, load_masked_f64x8, _mm512_storeu_pd, _mm512_mask_storeu_pd, _mm512_fmadd_pd,
-    _mm512_add_pd, _mm512_max_pd, interleave_f64x8,
-    deinterleave_f64x8, pick_f64x8
+    _mm512_add_pd, _mm512_sub_pd, _mm512_mul_pd, _mm512_div_pd, _mm512_max_pd, _mm512_min_pd,
+    where_at_most_f64x8, _mm512_scalef_pd, interleave_f64x8, deinterleave_f64x8, pick_f64x8
 );
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn where_at_most_f32x8(x: __m256, bound: __m256, then: __m256, otherwise: __m256) -> __m256 {
+    _mm256_blendv_ps(otherwise, then, _mm256_cmp_ps::<_CMP_LE_OQ>(x, bound))
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn where_at_most_f64x4(x: __m256d, bound: __m256d, then: __m256d, otherwise: __m256d) -> __m256d {
+    _mm256_blendv_pd(otherwise, then, _mm256_cmp_pd::<_CMP_LE_OQ>(x, bound))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn where_at_most_f32x16(x: __m512, bound: __m512, then: __m512, otherwise: __m512) -> __m512 {
+    _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_LE_OQ>(x, bound), otherwise, then)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn where_at_most_f64x8(x: __m512d, bound: __m512d, then: __m512d, otherwise: __m512d) -> __m512d {
+    _mm512_mask_blend_pd(_mm512_cmp_pd_mask::<_CMP_LE_OQ>(x, bound), otherwise, then)
+}
+
+/// x · 2^exponent as two products, since the power itself may lie beyond the normal numbers.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn scale_f32x8(x: __m256, exponent: __m256) -> __m256 {
+    // With 1.5·2²³ added, an integer stands in the last bits.
+    let shifter = _mm256_set1_ps(12_582_912.0);
+    let first = _mm256_add_ps(_mm256_mul_ps(exponent, _mm256_set1_ps(0.5)), shifter);
+    let second = _mm256_add_ps(_mm256_sub_ps(exponent, _mm256_sub_ps(first, shifter)), shifter);
+    let power = |shifted: __m256| {
+        let bits = _mm256_slli_epi32::<23>(_mm256_castps_si256(shifted));
+        _mm256_castsi256_ps(_mm256_add_epi32(bits, _mm256_set1_epi32(127 << 23)))
+    };
+    _mm256_mul_ps(_mm256_mul_ps(x, power(first)), power(second))
+}
+
+/// x · 2^exponent as two products, since the power itself may lie beyond the normal numbers.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn scale_f64x4(x: __m256d, exponent: __m256d) -> __m256d {
+    // With 1.5·2⁵² added, an integer stands in the last bits.
+    let shifter = _mm256_set1_pd(6_755_399_441_055_744.0);
+    let first = _mm256_add_pd(_mm256_mul_pd(exponent, _mm256_set1_pd(0.5)), shifter);
+    let second = _mm256_add_pd(_mm256_sub_pd(exponent, _mm256_sub_pd(first, shifter)), shifter);
+    let power = |shifted: __m256d| {
+        let bits = _mm256_slli_epi64::<52>(_mm256_castpd_si256(shifted));
+        _mm256_castsi256_pd(_mm256_add_epi64(bits, _mm256_set1_epi64x(1023 << 52)))
+    };
+    _mm256_mul_pd(_mm256_mul_pd(x, power(first)), power(second))
+}
 
 #[inline]
 #[target_feature(enable = "avx2")]
