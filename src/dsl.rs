@@ -32,10 +32,10 @@
 mod pieces;
 
 use crate::layers::{
-    AdaptiveAvgPool, AvgPool2d, BatchNorm, Chain, Concat, Conv2d, Dense, Elu, Flatten, Gelu, GeluTanh, GlobalAvgPool,
-    GlobalMaxPool, GroupNorm, HardSwish, Identity, InstanceNorm, Labeled, LayerNorm, LeakyRelu, Lrn, MaxPool2d, Mish,
-    Relu, Relu6, Repeat, Residual, RmsNorm, Selu, Seq, Sigmoid, Silu, Softplus, Subsample, Sum, Tanh, Upsample,
-    ZeroPad,
+    AdaptiveAvgPool, AvgPool2d, BatchNorm, Chain, ChannelDropout, Concat, Conv2d, Dense, DropPath, Dropout, Elu,
+    Flatten, Gelu, GeluTanh, GlobalAvgPool, GlobalMaxPool, GroupNorm, HardSwish, Identity, InstanceNorm, Labeled,
+    LayerNorm, LeakyRelu, LogSoftmax, Lrn, MaxPool2d, Mish, Prelu, PreluChannels, Relu, Relu6, Repeat, Residual,
+    RmsNorm, Selu, Seq, Sigmoid, Silu, Softmax, Softplus, Subsample, Sum, Tanh, Upsample, ZeroPad,
 };
 use crate::network::On;
 use crate::shape::window::{Kernel, Stride};
@@ -81,6 +81,15 @@ pub const tanh: Tanh = Tanh;
 
 /// The largest value of each 2×2 window, moving by 2: see [`MaxPool2d`].
 pub const pool2: MaxPool2d<Kernel<2, 2>, Stride<2, 2>> = MaxPool2d::new();
+
+/// Probabilities over the channels: see [`Softmax`].
+pub const softmax: Softmax = Softmax;
+
+/// The logarithm of probabilities over the channels: see [`LogSoftmax`].
+pub const log_softmax: LogSoftmax = LogSoftmax;
+
+/// y = x above 0, weight · x below: see [`Prelu`].
+pub const prelu: Prelu = Prelu;
 
 /// y = x: see [`Identity`].
 pub const identity: Identity = Identity;
@@ -156,6 +165,13 @@ joins!(HardSwish);
 joins!(Softplus);
 joins!(Sigmoid);
 joins!(Tanh);
+joins!(Softmax);
+joins!(LogSoftmax);
+joins!(Prelu);
+joins!(PreluChannels);
+joins!(Dropout);
+joins!(ChannelDropout);
+joins!(DropPath);
 joins!(Identity);
 joins!(Flatten);
 joins!([I, const O: usize, K, S, P, D, G, B] Conv2d<I, O, K, S, P, D, G, B>);
