@@ -1,0 +1,33 @@
+//! Convolutions by columns over the samples of a pass, for the layers that have no kernel of their own.
+
+use crate::element::Element;
+use crate::kernels::conv2d::{Conv2dGeometry, conv2d, conv2d_backward};
+use crate::layer::{Backward, Forward};
+
+/// y = epilogue(weight ∗ x + bias), sample by sample.
+pub(super) fn forward<E: Element>(geometry: &Conv2dGeometry, pass: Forward<'_, E>) {
+    let (weight, bias) = pass.parameters.split_at(geometry.weight_len());
+    let outputs = pass.y.chunks_exact_mut(geometry.output_len());
+    for (x, y) in pass.x.chunks_exact(geometry.window.input_len()).zip(outputs) {
+        conv2d(geometry, weight, bias, x, y, pass.epilogue, pass.scratch);
+    }
+}
+
+/// The gradients of the same, sample by sample.
+pub(super) fn backward<E: Element>(geometry: &Conv2dGeometry, pass: Backward<'_, E>) {
+    let (weight, _) = pass.parameters.split_at(geometry.weight_len());
+    let (d_weight, d_bias) = pass.gradients.split_at_mut(geometry.weight_len());
+    let inputs = pass.x.chunks_exact(geometry.window.input_len());
+    let outputs = pass.dy.chunks_exact(geometry.output_len());
+    let mut input_gradients = pass.dx.map(|dx| dx.chunks_exact_mut(geometry.window.input_len()));
+    for (x, dy) in inputs.zip(outputs) {
+        let dx = input_gradients.as_mut().and_then(Iterator::next);
+        conv2d_backward(geometry, weight, x, dy, dx, d_weight, d_bias, pass.scratch);
+    }
+}
+
+/// The sizes of a weight as PyTorch stores it: without rows where the samples have none.
+pub(super) fn weight_dims(outer: usize, inner: usize, kernel: [usize; 2], sample: &[usize]) -> Vec<usize> {
+    let taps = if sample.len() == 2 { &kernel[1..] } else { &kernel[..] };
+    [&[outer, inner], taps].concat()
+}
