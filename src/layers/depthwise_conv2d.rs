@@ -9,7 +9,6 @@ use crate::kernels::conv2d::Conv2dGeometry;
 use crate::layer::{Backward, Forward, Layer, Space};
 use crate::layers::terms::{Bias, BiasTerm};
 use crate::outline::Parameter;
-use crate::shape::Shape;
 use crate::shape::grid::Slides;
 use crate::shape::window::{Dilation, Pad, Stride};
 

@@ -12,7 +12,7 @@ use typenum::{
 };
 
 use super::rules::{AtLeastOne, AtMostHalf, Divides, Fits, Kept, Tabled, Verdict};
-use super::size::{Const, Dim, Limit, N, Named, Size, Sizes};
+use super::size::{Const, Dim, Limit, N, Named, Plus, Size, Sizes};
 use crate::kernels::window::Window2d;
 
 /// The size of a kernel, in rows and columns.
@@ -30,6 +30,10 @@ pub struct Dilation<const H: usize, const W: usize>;
 /// Padding of `H` rows above and below, and of `W` columns left and right.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Pad<const H: usize, const W: usize>;
+
+/// Padding of `T` rows above, `B` below, `L` columns to the left and `R` to the right.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PadSides<const T: usize, const B: usize, const L: usize, const R: usize>;
 
 /// Padding such that the output has ⌈size / stride⌉ rows and columns; an odd rest goes below and right, as in
 /// TensorFlow.
@@ -85,6 +89,11 @@ impl<const H: usize, const W: usize> Padding for Pad<H, W> {
     type Columns = Around<W>;
 }
 
+impl<const T: usize, const B: usize, const L: usize, const R: usize> Padding for PadSides<T, B, L, R> {
+    type Rows = Ends<T, B>;
+    type Columns = Ends<L, R>;
+}
+
 impl Padding for Same {
     type Rows = Self;
     type Columns = Self;
@@ -93,6 +102,10 @@ impl Padding for Same {
 /// The same padding on both ends of an axis.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Around<const PADDING: usize>;
+
+/// Padding of its own on each end of an axis.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ends<const BEFORE: usize, const AFTER: usize>;
 
 /// A window of `K` taps, `D` apart, that moves by `S` over `H` and the padding that the implementor stands for; the
 /// number of its positions is rounded by `R`.
@@ -259,6 +272,42 @@ const fn around(size: usize, kernel: usize, stride: usize, dilation: usize) -> u
 }
 
 impl<const H: usize, const K: usize, const S: usize, const D: usize, R> Admits<H, K, S, D, R> for Same {}
+
+/// The window over the padded axis: what rustc says of it names the padded size, with padding 0.
+impl<
+    const H: usize,
+    const K: usize,
+    const S: usize,
+    const D: usize,
+    const P: usize,
+    const A: usize,
+    const FRONT: usize,
+    const PADDED: usize,
+> Slide<H, K, S, D> for Ends<P, A>
+where
+    Sizes: Plus<P, H, Sum = Const<FRONT>> + Plus<FRONT, A, Sum = Const<PADDED>>,
+    Around<0>: Slide<PADDED, K, S, D>,
+{
+    type Output = <Around<0> as Slide<PADDED, K, S, D>>::Output;
+    const BEFORE: usize = P;
+    const AFTER: usize = A;
+}
+
+impl<
+    const H: usize,
+    const K: usize,
+    const S: usize,
+    const D: usize,
+    const P: usize,
+    const A: usize,
+    const FRONT: usize,
+    const PADDED: usize,
+> Admits<H, K, S, D> for Ends<P, A>
+where
+    Sizes: Plus<P, H, Sum = Const<FRONT>> + Plus<FRONT, A, Sum = Const<PADDED>>,
+    Around<0>: Admits<PADDED, K, S, D>,
+{
+}
 
 /// The number of groups of a convolution.
 #[derive(Clone, Copy, Debug, Default)]
