@@ -39,8 +39,8 @@ impl Direct {
         let plain = dilation[0] == 1 && dilation[1] == 1 && geometry.groups == 1;
         let padded = padding[0] < kernel[0] && padding[1] < kernel[1];
         // Less than a kernel of padding behind, too: the last window begins inside the image.
-        let ends = (output[0] - 1) * stride[0] < padding[0] + input[0]
-            && (output[1] - 1) * stride[1] < padding[1] + input[1];
+        let ends =
+            (output[0] - 1) * stride[0] < padding[0] + input[0] && (output[1] - 1) * stride[1] < padding[1] + input[1];
         if plain && padded && ends {
             Some(Self { channels, input, filters: geometry.filters, kernel, stride, padding, output })
         } else {
