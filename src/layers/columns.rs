@@ -5,6 +5,7 @@ use crate::kernels::conv2d::{Conv2dGeometry, conv2d, conv2d_backward};
 use crate::layer::{Backward, Forward};
 
 /// y = epilogue(weight ∗ x + bias), sample by sample.
+#[allow(clippy::needless_pass_by_value)] // as Layer::forward hands it over
 pub(super) fn forward<E: Element>(geometry: &Conv2dGeometry, pass: Forward<'_, E>) {
     let (weight, bias) = pass.parameters.split_at(geometry.weight_len());
     let outputs = pass.y.chunks_exact_mut(geometry.output_len());
