@@ -32,10 +32,11 @@
 mod pieces;
 
 use crate::layers::{
-    AdaptiveAvgPool, AvgPool2d, BatchNorm, Chain, ChannelDropout, Concat, Conv2d, Dense, DepthwiseConv2d, DropPath,
-    Dropout, Elu, Flatten, Gelu, GeluTanh, GlobalAvgPool, GlobalMaxPool, GroupNorm, HardSwish, Identity, InstanceNorm,
-    Labeled, LayerNorm, LeakyRelu, LogSoftmax, Lrn, MaxPool2d, Mish, Prelu, PreluChannels, Relu, Relu6, Repeat,
-    Residual, RmsNorm, Selu, Seq, Sigmoid, Silu, Softmax, Softplus, Subsample, Sum, Tanh, Upsample, ZeroPad,
+    AdaptiveAvgPool, AvgPool2d, BatchNorm, Chain, ChannelDropout, Concat, Conv2d, ConvTranspose2d, Dense,
+    DepthwiseConv2d, DropPath, Dropout, Elu, Flatten, Gelu, GeluTanh, GlobalAvgPool, GlobalMaxPool, GroupNorm,
+    HardSwish, Identity, InstanceNorm, Labeled, LayerNorm, LeakyRelu, LogSoftmax, Lrn, MaxPool2d, Mish, Prelu,
+    PreluChannels, Relu, Relu6, Repeat, Residual, RmsNorm, Selu, Seq, Sigmoid, Silu, Softmax, Softplus, Subsample, Sum,
+    Tanh, Upsample, ZeroPad,
 };
 use crate::network::On;
 use crate::shape::window::{Kernel, Stride};
@@ -175,6 +176,7 @@ joins!(DropPath);
 joins!(Identity);
 joins!(Flatten);
 joins!([I, const O: usize, K, S, P, D, G, B] Conv2d<I, O, K, S, P, D, G, B>);
+joins!([I, const O: usize, K, S, P, OP, D, G, B] ConvTranspose2d<I, O, K, S, P, OP, D, G, B>);
 joins!([K, S, P, D, B] DepthwiseConv2d<K, S, P, D, B>);
 joins!([K, S, P, D, R] MaxPool2d<K, S, P, D, R>);
 joins!([K, S, P, R, C] AvgPool2d<K, S, P, R, C>);

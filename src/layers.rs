@@ -1,5 +1,7 @@
 //! The layers, one a file, forward beside backward.
 
+#![allow(clippy::inline_always)] // the functions of elementwise kernels are parts of kernels
+
 mod adaptive_avg_pool;
 mod avg_pool2d;
 mod batch_norm;
@@ -8,6 +10,7 @@ mod columns;
 mod concat;
 mod conv1d;
 mod conv2d;
+mod conv_transpose2d;
 mod dense;
 mod depthwise_conv2d;
 mod drop;
@@ -54,6 +57,7 @@ pub use avg_pool2d::{AvgPool2d, CountPadding, SkipPadding};
 pub use batch_norm::BatchNorm;
 pub use channel_dropout::ChannelDropout;
 pub use concat::Concat;
+pub use conv_transpose2d::ConvTranspose2d;
 pub use conv2d::Conv2d;
 pub use dense::Dense;
 pub use depthwise_conv2d::DepthwiseConv2d;

@@ -85,6 +85,7 @@ pub use noise::{Draws, Noise};
 pub use outline::{Outline, Parameter, Stage};
 pub use param::{Param, ParamMut};
 pub use scratch::Scratch;
+pub use shape::transposed::OutputPad;
 pub use shape::window::{Ceil, Dilation, Floor, Groups, Kernel, Pad, PadSides, Same, Stride};
 pub use shape::{Flat, Image, Sequence, Shape, Vector};
 pub use tensor::Tensor;

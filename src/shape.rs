@@ -17,6 +17,7 @@ mod channelled;
 pub mod grid;
 pub mod rules;
 pub mod size;
+pub mod transposed;
 pub mod window;
 
 use rules::{Features, Gives, Spatial, Verdict};

@@ -51,7 +51,7 @@ impl Chain {
     fn conv(&mut self, random: &mut ChaCha8Rng) {
         let [height, width] = self.positions[..] else { return };
         let channels = self.channels;
-        let groups = if channels % 2 == 0 && random.random_bool(0.3) { 2 } else { 1 };
+        let groups = if channels.is_multiple_of(2) && random.random_bool(0.3) { 2 } else { 1 };
         let filters = groups * random.random_range(1..=8_usize);
         let rows: [usize; 4] = [
             random.random_range(1..=5),

@@ -12,7 +12,7 @@ pub(crate) fn prelu<E: Element>(level: Level, positions: usize, weight: &[E], [x
 
 /// d\_weight += Σ x · dy where x ≤ 0.
 pub(crate) fn prelu_backward_weight<E: Element>(level: Level, positions: usize, x: &[E], dy: &[E], d_weight: &mut [E]) {
-    level.run(Weight { positions, x, dy, d_weight });
+    level.run(WeightGradient { positions, x, dy, d_weight });
 }
 
 struct Prelu<'a, E> {
@@ -42,14 +42,14 @@ impl<E: Element> Kernel<E> for Prelu<'_, E> {
     }
 }
 
-struct Weight<'a, E> {
+struct WeightGradient<'a, E> {
     positions: usize,
     x: &'a [E],
     dy: &'a [E],
     d_weight: &'a mut [E],
 }
 
-impl<E: Element> Kernel<E> for Weight<'_, E> {
+impl<E: Element> Kernel<E> for WeightGradient<'_, E> {
     #[inline(always)]
     fn run<V: Lanes<E>, const F: usize, const B: usize>(self) {
         let Self { positions, x, dy, d_weight } = self;

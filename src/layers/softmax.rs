@@ -9,7 +9,7 @@ use crate::shape::Channelled;
 /// y(c) = exp(x(c)) / Σ over channels of exp(x), at each position for itself: the values of a position are probabilities.
 /// PyTorch's `nn.Softmax(dim=1)`.
 ///
-/// Stable for any finite values. For training end a network in plain values and use [`CrossEntropy`](crate::CrossEntropy).
+/// Stable for any finite values. For training end a network in plain values and use [`CrossEntropy`](struct@crate::CrossEntropy).
 ///
 /// # Shapes
 ///

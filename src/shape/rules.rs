@@ -82,6 +82,16 @@ impl<const SIZE: usize, const PADDING: usize, const KERNEL: usize, const STRIDE:
 {
 }
 
+/// The padding of a transposed convolution leaves something of its output.
+#[diagnostic::on_unimplemented(
+    message = "a transposed convolution of {SIZE} with a kernel of {KERNEL} has nothing left when {PADDING} are taken away on both sides",
+    label = "padding {PADDING} takes everything away",
+    note = "the padding of a transposed convolution makes its output smaller: take less of it"
+)]
+pub trait LeavesAtLeastOne<const SIZE: usize, const KERNEL: usize, const PADDING: usize> {}
+
+impl<const SIZE: usize, const KERNEL: usize, const PADDING: usize> LeavesAtLeastOne<SIZE, KERNEL, PADDING> for Kept {}
+
 /// The numbers of a kernel, a stride, a dilation or groups are not 0.
 #[diagnostic::on_unimplemented(
     message = "each number in {Of} must be at least 1",

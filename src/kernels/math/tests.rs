@@ -141,7 +141,7 @@ fn ends() {
             (Function::Softplus, [0.0, 0.0, 2f64.ln(), 1e4, f64::INFINITY]),
             (Function::Distribution, [0.0, 0.0, 0.5, 1.0, 1.0]),
         ] {
-            let (mut double, mut single) = (ends, ends.map(|x| x as f32));
+            let (mut double, mut single) = (ends, ends.map(f32::from_f64));
             level.run(Evaluate { function, values: &mut double });
             level.run(Evaluate { function, values: &mut single });
             assert!(double[5].is_nan() && single[5].is_nan(), "{level:?}: {function:?}(NaN)");
