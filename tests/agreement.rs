@@ -140,6 +140,24 @@ impl Chain {
         self.words.push(word);
     }
 
+    /// A layer that keeps the shape.
+    fn value(&mut self, random: &mut ChaCha8Rng) {
+        let (channels, values) = (self.channels, self.channels * self.area());
+        let groups = divisor(channels, random);
+        let (word, params) = match random.random_range(0..8) {
+            0 => ("batchnorm(eps(1e-3))".to_owned(), 2 * channels),
+            1 => ("layernorm".to_owned(), 2 * values),
+            2 => (format!("groupnorm({groups})"), 2 * channels),
+            3 => ("instancenorm".to_owned(), 0),
+            4 => ("rmsnorm".to_owned(), values),
+            5 => ("lrn(3, alpha(1e-2))".to_owned(), 0),
+            6 => ("identity".to_owned(), 0),
+            _ => ("relu".to_owned(), 0),
+        };
+        self.words.push(word);
+        self.params += params;
+    }
+
     /// A group of chains, which are convolutions of 1×1 where the input is an image.
     fn group(&mut self, random: &mut ChaCha8Rng) {
         let (channels, area) = (self.channels, self.area());
@@ -164,7 +182,7 @@ impl Chain {
                 format!("residual(conv({number}, k1, s{stride}) | conv({number}, k1) >> subsample(s{stride}))")
             }
             3 if is_image && channels < 100 => {
-                self.params += 2 * (number * channels + number) + number;
+                self.params += 2 * (number * channels + number);
                 self.macs += 2 * number * channels * area;
                 self.channels += 2 * number;
                 format!("concat(conv({number}, k1) | relu | conv({number}, k1) >> relu)")
@@ -189,12 +207,12 @@ impl Chain {
         };
         let input = chain.shape();
         for _ in 0..random.random_range(1..=6) {
-            match random.random_range(0..8) {
+            match random.random_range(0..9) {
                 0..3 => chain.conv(random),
                 3 => chain.pool(random),
                 4 | 5 => chain.resize(random),
                 6 => chain.group(random),
-                _ => chain.words.push("relu".to_owned()),
+                _ => chain.value(random),
             }
         }
         (input, chain)
