@@ -177,7 +177,7 @@ impl Chain {
             2 if is_image => {
                 self.positions.iter_mut().for_each(|size| *size = size.div_ceil(stride));
                 self.params += 2 * (number * channels + number);
-                self.macs += 2 * number * channels * self.area();
+                self.macs += number * channels * (self.area() + area);
                 self.channels = number;
                 format!("residual(conv({number}, k1, s{stride}) | conv({number}, k1) >> subsample(s{stride}))")
             }
