@@ -51,7 +51,7 @@ impl<N: Network, E: Element> Model<N, E> {
     }
 
     /// Reads all parameters and running statistics from a safetensors file with exactly this network's names and dims. `F32` and `F64` are
-    /// rounded to `E`.
+    /// rounded to `E`. The `num_batches_tracked` of PyTorch's batch norms are passed over.
     ///
     /// # Errors
     ///
@@ -170,7 +170,11 @@ fn differences<N: Network, E: Element>(model: &Model<N, E>, file: &SafeTensors) 
         }
     }
     let known: HashSet<&str> = model.stored().map(|param| param.name).collect();
-    let unexpected = file.iter().filter(|(name, _)| !known.contains(name));
+    let counter = |name: &str| {
+        // PyTorch counts the batches that a batch norm has seen; nothing here depends on it.
+        name.strip_suffix("num_batches_tracked").is_some_and(|stage| known.contains(&*format!("{stage}running_mean")))
+    };
+    let unexpected = file.iter().filter(|(name, _)| !known.contains(name) && !counter(name));
     let mut unexpected: Vec<String> =
         unexpected.map(|(name, stored)| format!("`{name}` {:?} is unexpected", stored.shape())).collect();
     unexpected.sort_unstable();

@@ -443,7 +443,7 @@ impl<N: Network, E: Element> Model<N, E> {
             upstream.copy_from_slice(dy.sample(sample));
             0.0
         });
-        if mode == Mode::Train {
+        if mode == Mode::Train && !x.is_empty() {
             self.keep_state();
         }
         self.take_gradients(Some(x.len()))

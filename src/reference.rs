@@ -1,14 +1,18 @@
-//! The textbook loops: convolution and pooling as the formulas say, one sum after the other.
+//! The textbook loops: convolution, pooling and normalisation as the formulas say, one sum after the other.
 //!
 //! They are slow and plain. The fast [`kernels`](crate::kernels) are tested and timed against them.
 
 mod avg_pool2d;
 mod conv2d;
+mod lrn;
 mod max_pool2d;
+mod norm;
 
 pub use avg_pool2d::{avg_pool2d, avg_pool2d_backward};
 pub use conv2d::{col2im, conv2d, conv2d_backward, im2col};
+pub use lrn::{lrn, lrn_backward};
 pub use max_pool2d::{max_pool2d, max_pool2d_backward};
+pub use norm::Norm;
 
 use crate::kernels::window::Window2d;
 

@@ -3,8 +3,8 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use shapewright::Scratch;
 use shapewright::prelude::*;
+use shapewright::{Chain, GroupNorm, Identity, Lrn, Network, Residual, Scratch};
 
 /// Counts the allocations of each thread, by alignment: matrixmultiply aligns its buffers to 32 bytes or more, and
 /// nothing else here does.
@@ -38,9 +38,33 @@ conv(8, k3, pad1) >> relu >> pool2 >> repeat(2, conv(8=>8, k3, pad1) >> relu) >>
 
 #[test]
 fn a_step_allocates_nothing_after_the_first() {
+    check_steps(Small);
+}
+
+#[test]
+fn a_step_of_norms_allocates_nothing_after_the_first() {
+    use shapewright::dsl::*;
+    let network = conv!(3=>8, k3, pad1)
+        >> batchnorm
+        >> relu
+        >> Residual::new(Chain(conv!(8=>8, k3, pad1) >> batchnorm >> relu), Identity)
+        >> GroupNorm::<2>::new()
+        >> Lrn::new(3)
+        >> instancenorm
+        >> pool2
+        >> flatten
+        >> dense!(16)
+        >> batchnorm
+        >> layernorm
+        >> rmsnorm
+        >> dense!(5);
+    check_steps(network.on::<Image<3, 16, 16>>());
+}
+
+fn check_steps<N: Network<Input = Image<3, 16, 16>, Output = Vector<5>>>(network: N) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     let (ours, packing) = pool.install(|| {
-        let mut model = Model::new(Small, 1);
+        let mut model = Model::new(network, 1);
         let x = Batch::from_fn(48, |sample, index| ((sample + index) % 7) as f32);
         let labels = Labels::new(&[2; 48]).unwrap();
         let mut adam = Adam::new(1e-3);

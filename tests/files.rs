@@ -68,6 +68,30 @@ fn refused(bytes: &[u8]) -> Error {
 }
 
 #[test]
+fn pytorchs_count_of_batches_is_passed_over() {
+    use shapewright::dsl::*;
+    let mut model = Model::new((dense!(2) >> batchnorm).on::<Vector<3>>(), 1);
+    let mut tensors: Vec<(&str, &[usize], &[f32])> = vec![
+        ("0.weight", &[2, 3], &[1.0; 6]),
+        ("0.bias", &[2], &[2.0; 2]),
+        ("1.weight", &[2], &[3.0; 2]),
+        ("1.bias", &[2], &[4.0; 2]),
+        ("1.running_mean", &[2], &[5.0, 6.0]),
+        ("1.running_var", &[2], &[7.0, 8.0]),
+        ("1.num_batches_tracked", &[], &[9.0]),
+    ];
+    model.load_safetensors(&bytes_of(&tensors)).unwrap();
+    assert_eq!(model.statistic("1.running_var").unwrap().values, [7.0, 8.0]);
+    assert_eq!(model.statistic("1.running_mean").unwrap().values, [5.0, 6.0]);
+    assert_eq!(model.param("1.bias").unwrap().values, [4.0; 2]);
+    let saved = model.to_safetensors().unwrap();
+    assert!(SafeTensors::deserialize(&saved).unwrap().names().iter().all(|name| !name.contains("tracked")));
+    tensors[6].0 = "0.num_batches_tracked"; // of a stage without running statistics
+    let error = model.load_safetensors(&bytes_of(&tensors)).unwrap_err();
+    assert!(error.to_string().contains("`0.num_batches_tracked` [] is unexpected"), "{error}");
+}
+
+#[test]
 fn a_round_trip_keeps_every_bit() {
     let folder = Folder::new("round-trip");
     let path = folder.file("small.safetensors");

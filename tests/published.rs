@@ -1,12 +1,21 @@
 //! Numbers that courses and books print, from the fast kernels and from the textbook loops alike.
 #![allow(clippy::unreadable_literal)] // digits as they are printed
 
+mod common;
+
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+
 use shapewright::Activation;
 use shapewright::kernels;
 use shapewright::kernels::conv2d::Conv2dGeometry;
 use shapewright::kernels::simd::Level;
 use shapewright::kernels::window::Window2d;
-use shapewright::reference;
+use shapewright::prelude::*;
+use shapewright::{BatchNorm, GroupNorm, reference};
+
+use common::gradient::worst_error_in_training;
+use common::training::train;
 
 /// The two implementations that must both give the published numbers.
 const BOTH: [Implementation; 2] = [Implementation::Fast, Implementation::Loops];
@@ -211,6 +220,78 @@ fn cs231n_max_pooling_gradient() {
         let numeric = numeric_gradient(&x, |x| dot(&implementation.max_pool2d(&window, x), &dy));
         assert!(relative_error(&dx, &numeric) < 1e-10, "{implementation:?}");
     }
+}
+
+#[test]
+fn cs231n_spatial_batch_norm() {
+    let x = Batch::<Image<3, 4, 5>, f64>::from_vec(2, normal(1, 2 * 60).map(|value| 4.0 * value + 10.0).collect());
+    let x = x.expect("a value for each");
+    let mut model = Model::new(net!(Image<3, 4, 5> => {BatchNorm::new()}), 0).cast::<f64>();
+    let (y, _) = train(&mut model, &x, &Batch::zeros(2));
+    for (mean, deviation) in spread(y.as_slice(), 3, 20) {
+        assert!(mean.abs() < 1e-12 && (deviation - 1.0).abs() < 2e-6, "{mean:e}, {deviation}");
+    }
+    model.param_mut("0.weight").expect("a weight").values.copy_from_slice(&[3.0, 4.0, 5.0]);
+    model.param_mut("0.bias").expect("a bias").values.copy_from_slice(&[6.0, 7.0, 8.0]);
+    let (y, _) = train(&mut model, &x, &Batch::zeros(2));
+    for (channel, (mean, deviation)) in spread(y.as_slice(), 3, 20).enumerate() {
+        assert!((mean - (6.0 + channel as f64)).abs() < 1e-12, "{mean}");
+        assert!((deviation - (3.0 + channel as f64)).abs() < 1e-5, "{deviation}");
+    }
+}
+
+#[test]
+fn cs231n_spatial_batch_norm_in_evaluation() {
+    let mut model = Model::new(net!(Image<4, 11, 12> => {BatchNorm::new()}), 0).cast::<f64>();
+    let mut values = normal(2, usize::MAX).map(|value| 2.3 * value + 13.0);
+    let mut batch = || Batch::<Image<4, 11, 12>, f64>::from_fn(10, |_, _| values.next().expect("endless numbers"));
+    for _ in 0..50 {
+        train(&mut model, &batch(), &Batch::zeros(10));
+    }
+    for (mean, deviation) in spread(model.forward(&batch()).as_slice(), 4, 132) {
+        assert!(mean.abs() < 0.15 && (deviation - 1.0).abs() < 0.1, "{mean}, {deviation}");
+    }
+}
+
+#[test]
+fn cs231n_spatial_group_norm() {
+    let x = Batch::<Image<6, 4, 5>, f64>::from_vec(2, normal(3, 2 * 120).map(|value| 4.0 * value + 10.0).collect());
+    let model = Model::new(net!(Image<6, 4, 5> => {GroupNorm::<2>::new()}), 0).cast::<f64>();
+    let y = model.forward(&x.expect("a value for each"));
+    for group in y.as_slice().chunks_exact(60) {
+        let (mean, deviation) = spread(group, 1, 60).next().expect("one group");
+        assert!(mean.abs() < 1e-12 && (deviation - 1.0).abs() < 2e-6, "{mean:e}, {deviation}");
+    }
+}
+
+// The notebook's gradient checks of both, at its sizes and with its weights and biases of any value, and its bound.
+gradient_checks! {
+    cs231n_spatial_group_norm_gradient: Image<6, 4, 5> => GroupNorm::<2>::new(), 2;
+}
+
+#[test]
+fn cs231n_spatial_batch_norm_gradient() {
+    assert!(worst_error_in_training(net!(Image<3, 4, 5> => {BatchNorm::new()}), 2, 7) < 1e-6);
+}
+
+/// Normally distributed numbers, by Box and Muller.
+fn normal(seed: u64, count: usize) -> impl Iterator<Item = f64> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    (0..count).map(move |_| {
+        let (radius, angle) = (1.0 - rng.random::<f64>(), rng.random::<f64>());
+        (-2.0 * radius.ln()).sqrt() * (core::f64::consts::TAU * angle).cos()
+    })
+}
+
+/// The mean and the standard deviation of each channel.
+fn spread(values: &[f64], channels: usize, positions: usize) -> impl Iterator<Item = (f64, f64)> {
+    (0..channels).map(move |channel| {
+        let of_channel: Vec<f64> =
+            values.chunks_exact(positions).skip(channel).step_by(channels).flatten().copied().collect();
+        let count = of_channel.len() as f64;
+        let mean = of_channel.iter().sum::<f64>() / count;
+        (mean, (of_channel.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count).sqrt())
+    })
 }
 
 // Seth Weidman, Deep Learning from Scratch, chapter 5: one-dimensional convolution, here of an image one pixel high.

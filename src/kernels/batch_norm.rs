@@ -9,13 +9,17 @@ use crate::parallel;
 /// Work of one value in multiply-accumulates of a convolution, for deciding whether threads are worth it.
 const WORK: usize = 32;
 
-/// x̂ = scale·x + shift for each channel, y = weight·x̂ + bias.
+/// The channels of a batch, and what x̂ = scale·x + shift is in each, with scale = 1/√(σ² + ε) and shift = −μ·scale.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Channels<'a, E> {
-    pub(crate) positions: usize,
-    pub(crate) scale: &'a [E],
-    pub(crate) shift: &'a [E],
-    pub(crate) weight: &'a [E],
+pub struct Channels<'a, E> {
+    /// Values of a channel in one sample.
+    pub positions: usize,
+    /// The scale of each channel.
+    pub scale: &'a [E],
+    /// The shift of each channel.
+    pub shift: &'a [E],
+    /// The weight of each channel.
+    pub weight: &'a [E],
 }
 
 impl<'a, E: Element> Channels<'a, E> {
@@ -37,8 +41,23 @@ impl<'a, E: Element> Channels<'a, E> {
     }
 }
 
-/// Mean and (biased) variance of each channel of samples that have `positions` values a channel.
-pub(crate) fn moments<E: Element>(processor: Processor, positions: usize, x: &[E], mean: &mut [E], variance: &mut [E]) {
+/// The mean and the (biased) variance of each channel over all samples. Threads divide the channels.
+///
+/// # Shapes
+///
+/// `x`: (samples, channels, positions); `mean` and `variance` (overwritten): (channels).
+///
+/// # Examples
+///
+/// ```
+/// use shapewright::kernels::batch_norm::moments;
+/// use shapewright::kernels::simd::Processor;
+///
+/// let (mut mean, mut variance) = ([0.0], [0.0]);
+/// moments(Processor::best(1), 2, &[1.0, 2.0, 3.0, 6.0], &mut mean, &mut variance);
+/// assert_eq!((mean, variance), ([3.0], [3.5]));
+/// ```
+pub fn moments<E: Element>(processor: Processor, positions: usize, x: &[E], mean: &mut [E], variance: &mut [E]) {
     let channels = mean.len();
     let part = channels.div_ceil(processor.parts(WORK * x.len()));
     parallel::chunks((mean, part), (variance, part), |index, mean, variance| {
@@ -46,8 +65,12 @@ pub(crate) fn moments<E: Element>(processor: Processor, positions: usize, x: &[E
     });
 }
 
-/// y = epilogue(weight·x̂ + bias).
-pub(crate) fn forward<E: Element>(
+/// y = epilogue(weight·x̂ + bias). Threads divide the samples.
+///
+/// # Shapes
+///
+/// `x` and `y` (overwritten): (samples, channels, positions); `bias`: (channels).
+pub fn forward<E: Element>(
     processor: Processor,
     channels: Channels<'_, E>,
     bias: &[E],
@@ -59,15 +82,19 @@ pub(crate) fn forward<E: Element>(
     let relu = epilogue == Activation::Relu;
     parallel::parts(y, part, |index, y| {
         let x = &x[index * part..][..y.len()];
-        processor.level.run(Normalise { channels, bias, relu, x, y });
+        processor.level.run(Normalise { channels, bias, relu, x, y: &mut *y });
         if !relu {
             epilogue.apply(y);
         }
     });
 }
 
-/// Σ x̂·dy and Σ dy of each channel.
-pub(crate) fn sums<E: Element>(
+/// Σ x̂·dy and Σ dy of each channel: the gradients of weight and bias. Threads divide the channels.
+///
+/// # Shapes
+///
+/// `x` and `dy`: (samples, channels, positions); `d_weight` and `d_bias` (overwritten): (channels).
+pub fn sums<E: Element>(
     processor: Processor,
     channels: Channels<'_, E>,
     x: &[E],
@@ -81,13 +108,16 @@ pub(crate) fn sums<E: Element>(
     });
 }
 
-/// dx = scale·(weight·dy + slope·x̂ + offset).
-#[allow(clippy::too_many_arguments)] // what the formula says
-pub(crate) fn backward<E: Element>(
+/// dx = scale·(weight·dy + slope·x̂ + offset): in training slope = −weight·Σ x̂·dy/n and offset = −weight·Σ dy/n over the n values
+/// of a channel, in evaluation both are 0. Threads divide the samples.
+///
+/// # Shapes
+///
+/// `x`, `dy` and `dx` (overwritten): (samples, channels, positions); `slope` and `offset`: (channels).
+pub fn backward<E: Element>(
     processor: Processor,
     channels: Channels<'_, E>,
-    slope: &[E],
-    offset: &[E],
+    [slope, offset]: [&[E]; 2],
     x: &[E],
     dy: &[E],
     dx: &mut [E],

@@ -5,26 +5,46 @@ use core::ops::Range;
 use super::simd::{Kernel, Lanes, Level};
 use crate::element::Element;
 
-/// y(c) = x(c) / (k + alpha/size · Σ x(j)²)^beta over the channels j around c.
+/// y(c) = x(c) / (k + alpha/size · Σ x(j)²)^beta over the `size` channels j around c.
+///
+/// # Examples
+///
+/// ```
+/// use shapewright::kernels::lrn::LocalResponse;
+/// use shapewright::kernels::simd::Level;
+///
+/// let response = LocalResponse { size: 3, alpha: 3.0, beta: 1.0, k: 1.0 };
+/// let mut y = [0.0; 2];
+/// response.forward(Level::best(), [2, 1], &[1.0, 2.0], &mut y);
+/// assert_eq!(y, [1.0 / 6.0, 2.0 / 6.0]); // 1 + 3/3 · (1² + 2²)
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Response {
-    pub(crate) size: usize,
-    pub(crate) alpha: f64,
-    pub(crate) beta: f64,
-    pub(crate) k: f64,
+pub struct LocalResponse {
+    /// The number of channels.
+    pub size: usize,
+    /// The weight of the mean square.
+    pub alpha: f64,
+    /// The exponent.
+    pub beta: f64,
+    /// What is there without neighbours.
+    pub k: f64,
 }
 
-impl Response {
+impl LocalResponse {
     /// Samples of `channels` channels of `positions` values.
-    pub(crate) fn forward<E: Element>(self, level: Level, [channels, positions]: [usize; 2], x: &[E], y: &mut [E]) {
+    pub fn forward<E: Element>(self, level: Level, [channels, positions]: [usize; 2], x: &[E], y: &mut [E]) {
         let sample = channels * positions;
         for (x, y) in x.chunks_exact(sample).zip(y.chunks_exact_mut(sample)) {
             level.run(ResponseForward { response: self, channels, positions, x, y });
         }
     }
 
-    /// The gradient of [`forward`](Self::forward), with room for two samples.
-    pub(crate) fn backward<E: Element>(
+    /// The gradient of [`forward`](Self::forward).
+    ///
+    /// # Shapes
+    ///
+    /// `x`, `dy` and `dx` (overwritten): (samples, channels, positions); `room`: two samples.
+    pub fn backward<E: Element>(
         self,
         level: Level,
         [channels, positions]: [usize; 2],
@@ -91,7 +111,7 @@ const fn window(channel: usize, before: usize, behind: usize, channels: usize) -
 }
 
 struct ResponseForward<'a, E> {
-    response: Response,
+    response: LocalResponse,
     channels: usize,
     positions: usize,
     x: &'a [E],
@@ -113,7 +133,7 @@ impl<E: Element> Kernel<E> for ResponseForward<'_, E> {
 }
 
 struct ResponseBackward<'a, E> {
-    response: Response,
+    response: LocalResponse,
     channels: usize,
     positions: usize,
     x: &'a [E],

@@ -7,27 +7,46 @@ use super::simd::{Kernel, Lanes, Level};
 use crate::activation::Activation;
 use crate::element::Element;
 
-/// What is normalised together, and what comes behind it.
+/// What of a sample is normalised together.
+///
+/// # Examples
+///
+/// ```
+/// use shapewright::Activation;
+/// use shapewright::kernels::sample_norm::SampleNorm;
+/// use shapewright::kernels::simd::Level;
+///
+/// // Two channels of two positions, each normalised by itself: instance norm.
+/// let norm = SampleNorm { groups: 2, channels: 2, positions: 2, centred: true, eps: 1e-12 };
+/// let mut y = [0.0; 4];
+/// norm.forward(Level::best(), (&[], &[]), &[1.0, 3.0, 10.0, 0.0], &mut y, &mut [], Activation::Identity);
+/// assert_eq!(y, [-1.0, 1.0, 1.0, -1.0]);
+/// ```
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct SampleNorm<E> {
+pub struct SampleNorm<E> {
     /// Groups of a sample, each of as many channels, which are normalised by themselves.
-    pub(crate) groups: usize,
+    pub groups: usize,
     /// Channels of a sample: a weight and a bias for each, if there are any.
-    pub(crate) channels: usize,
+    pub channels: usize,
     /// Values of a channel.
-    pub(crate) positions: usize,
+    pub positions: usize,
     /// Whether the mean is taken off.
-    pub(crate) centred: bool,
+    pub centred: bool,
     /// What is added to the variance.
-    pub(crate) eps: E,
+    pub eps: E,
 }
 
 /// Values kept for each group: the scale and the shift of x̂ = scale·x + shift.
-pub(crate) const KEPT: usize = 2;
+pub const KEPT: usize = 2;
 
 impl<E: Element> SampleNorm<E> {
-    /// y = epilogue(weight·x̂ + bias); `kept` is empty or holds [`KEPT`] values for each group of each sample.
-    pub(crate) fn forward(
+    /// y = epilogue(weight·x̂ + bias).
+    ///
+    /// # Shapes
+    ///
+    /// `x` and `y` (overwritten): (samples, channels, positions); `weight` and `bias`: (channels), or none; `kept`, for the way
+    /// back (overwritten): (samples, groups, [`KEPT`]), or none.
+    pub fn forward(
         self,
         level: Level,
         (weight, bias): (&[E], &[E]),
@@ -43,9 +62,13 @@ impl<E: Element> SampleNorm<E> {
         }
     }
 
-    /// The gradients of [`forward`](Self::forward): adds to `d_weight` and `d_bias`, where there are such, and writes `dx`.
-    #[allow(clippy::too_many_arguments)] // forward's arguments and the gradient of each
-    pub(crate) fn backward(
+    /// The gradients of [`forward`](Self::forward) without its epilogue.
+    ///
+    /// # Shapes
+    ///
+    /// `dy` and `dx` (overwritten) like `x`; `d_weight` and `d_bias` (added to) like `weight` and `bias`.
+    #[allow(clippy::too_many_arguments)] // the arguments of forward and the gradient of each
+    pub fn backward(
         self,
         level: Level,
         weight: &[E],

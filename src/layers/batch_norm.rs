@@ -152,7 +152,7 @@ impl<S: Channelled> Layer<S> for BatchNorm {
             *sum = -*sum * share * weight[index % S::CHANNELS];
         }
         let (slope, offset) = sums.split_at(S::CHANNELS);
-        batch_norm::backward(processor, channels, slope, offset, pass.x, pass.dy, dx);
+        batch_norm::backward(processor, channels, [slope, offset], pass.x, pass.dy, dx);
     }
 
     fn parameters(&self) -> Vec<Parameter> {

@@ -1,7 +1,7 @@
 //! Local response normalisation.
 
 use crate::element::Element;
-use crate::kernels::lrn::Response;
+use crate::kernels::lrn::LocalResponse;
 use crate::kernels::simd::Level;
 use crate::layer::{Backward, Forward, Layer, Space};
 use crate::shape::Channelled;
@@ -30,7 +30,7 @@ use crate::shape::Channelled;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lrn {
-    response: Response,
+    response: LocalResponse,
 }
 
 impl Lrn {
@@ -42,25 +42,25 @@ impl Lrn {
     #[must_use]
     pub const fn new(size: usize) -> Self {
         assert!(size > 0, "the size of a local response norm must be at least 1");
-        Self { response: Response { size, alpha: 1e-4, beta: 0.75, k: 1.0 } }
+        Self { response: LocalResponse { size, alpha: 1e-4, beta: 0.75, k: 1.0 } }
     }
 
     /// With another α, the weight of the mean square.
     #[must_use]
     pub const fn alpha(self, alpha: f64) -> Self {
-        Self { response: Response { alpha, ..self.response } }
+        Self { response: LocalResponse { alpha, ..self.response } }
     }
 
     /// With another β, the exponent.
     #[must_use]
     pub const fn beta(self, beta: f64) -> Self {
-        Self { response: Response { beta, ..self.response } }
+        Self { response: LocalResponse { beta, ..self.response } }
     }
 
     /// With another k, what is there without neighbours.
     #[must_use]
     pub const fn k(self, k: f64) -> Self {
-        Self { response: Response { k, ..self.response } }
+        Self { response: LocalResponse { k, ..self.response } }
     }
 }
 

@@ -3,7 +3,9 @@
 use safetensors::SafeTensors;
 
 use shapewright::prelude::*;
-use shapewright::{Network, OutputOf};
+use shapewright::{Gradients, Network, OutputOf, Shape};
+
+use super::training::train;
 
 /// Multiples of 2⁻¹² from −1/4 to 1/4 that look random: the `numbers` of make.py.
 pub fn numbers(salt: usize, count: usize) -> impl Iterator<Item = f64> {
@@ -11,7 +13,7 @@ pub fn numbers(salt: usize, count: usize) -> impl Iterator<Item = f64> {
 }
 
 /// A batch whose values, one after the other, are these.
-pub fn batch<S: shapewright::Shape>(samples: usize, values: impl Iterator<Item = f64>) -> Batch<S, f64> {
+pub fn batch<S: Shape>(samples: usize, values: impl Iterator<Item = f64>) -> Batch<S, f64> {
     Batch::from_vec(samples, values.collect()).expect("as many values as the batch has")
 }
 
@@ -43,24 +45,51 @@ impl Fixtures {
         network: N,
         samples: usize,
     ) -> (Model<N, f64>, Batch<N::Input, f64>) {
-        let mut model = Model::new(network, 0).cast::<f64>();
-        let names: Vec<String> = model.params().map(|param| param.name.to_owned()).collect();
-        for (salt, name) in names.iter().enumerate() {
-            let values = model.param_mut(name).expect(name).values;
-            values.iter_mut().zip(numbers(10 + salt, usize::MAX)).for_each(|(value, number)| *value = number);
-        }
-        let x = batch(samples, numbers(1, samples * <N::Input as shapewright::Shape>::LEN).map(|number| 16.0 * number));
-        let dy = batch(samples, numbers(2, samples * <OutputOf<N> as shapewright::Shape>::LEN));
+        let (mut model, x, dy) = given(network, samples);
         self.check(&format!("{name}.y"), model.forward(&x).as_slice());
-        let gradients = model.backward(&x, &dy);
-        self.check(
-            &format!("{name}.dx"),
-            gradients.input().expect("backward gives the gradient of the input").as_slice(),
-        );
-        for parameter in names {
-            let gradient = gradients.param(&parameter).expect("a gradient of each parameter");
-            self.check(&format!("{name}.gradient.{parameter}"), gradient.values);
-        }
+        self.check_gradients(name, &model.backward(&x, &dy));
         (model, x)
     }
+
+    /// As [`check_case`](Self::check_case) in training, then the running statistics, then in evaluation with those.
+    pub fn check_training_case<N: Network>(&self, name: &str, network: N, samples: usize) {
+        let (mut model, x, dy) = given(network, samples);
+        let names: Vec<String> = model.statistics().map(|statistic| statistic.name.to_owned()).collect();
+        for (salt, name) in names.iter().enumerate() {
+            let start = if name.ends_with("var") { 1.0 } else { 0.0 };
+            let values = model.statistic_mut(name).expect(name).values;
+            values.iter_mut().zip(numbers(20 + salt, usize::MAX)).for_each(|(value, number)| *value = start + number);
+        }
+        let (y, gradients) = train(&mut model, &x, &dy);
+        self.check(&format!("{name}.y"), y.as_slice());
+        self.check_gradients(name, &gradients);
+        for statistic in model.statistics() {
+            self.check(&format!("{name}.statistic.{}", statistic.name), statistic.values);
+        }
+        let name = format!("{name}.evaluation");
+        self.check(&format!("{name}.y"), model.forward(&x).as_slice());
+        self.check_gradients(&name, &model.backward_eval(&x, &dy));
+    }
+
+    fn check_gradients<I: Shape>(&self, name: &str, gradients: &Gradients<I, f64>) {
+        let input = gradients.input().expect("backward gives the gradient of the input");
+        self.check(&format!("{name}.dx"), input.as_slice());
+        for gradient in gradients.params() {
+            self.check(&format!("{name}.gradient.{}", gradient.name), gradient.values);
+        }
+    }
+}
+
+/// A model with the parameters of common.py, its input and its upstream gradient.
+#[expect(clippy::type_complexity, reason = "what a model reads and what it is told")]
+fn given<N: Network>(network: N, samples: usize) -> (Model<N, f64>, Batch<N::Input, f64>, Batch<OutputOf<N>, f64>) {
+    let mut model = Model::new(network, 0).cast::<f64>();
+    let names: Vec<String> = model.params().map(|param| param.name.to_owned()).collect();
+    for (salt, name) in names.iter().enumerate() {
+        let values = model.param_mut(name).expect(name).values;
+        values.iter_mut().zip(numbers(10 + salt, usize::MAX)).for_each(|(value, number)| *value = number);
+    }
+    let x = batch(samples, numbers(1, samples * N::Input::LEN).map(|number| 16.0 * number));
+    let dy = batch(samples, numbers(2, samples * OutputOf::<N>::LEN));
+    (model, x, dy)
 }

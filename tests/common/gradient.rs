@@ -1,12 +1,36 @@
 //! Gradient checks: every backward pass against central differences in f64.
 
 use shapewright::prelude::*;
-use shapewright::{Network, OutputOf};
+use shapewright::{Gradients, Network, OutputOf};
+
+use super::training::train;
 
 /// Differences of Σ y·dy against the analytic gradients, for every parameter and every input value.
 ///
 /// Returns the largest |a − b| / max(1e-3, |a| + |b|): the floor keeps the rounding of near-zero gradients out.
+///
+/// For a layer that computes the same in training as in evaluation.
 pub fn worst_error<N: Network>(network: N, samples: usize, seed: u64) -> f64 {
+    worst_error_of(network, samples, seed, |model, x, _| model.forward(x), Model::backward)
+}
+
+/// As [`worst_error`], in evaluation.
+pub fn worst_error_in_evaluation<N: Network>(network: N, samples: usize, seed: u64) -> f64 {
+    worst_error_of(network, samples, seed, |model, x, _| model.forward(x), Model::backward_eval)
+}
+
+/// As [`worst_error`], in training.
+pub fn worst_error_in_training<N: Network>(network: N, samples: usize, seed: u64) -> f64 {
+    worst_error_of(network, samples, seed, |model, x, dy| train(model, x, dy).0, |model, x, dy| train(model, x, dy).1)
+}
+
+fn worst_error_of<N: Network>(
+    network: N,
+    samples: usize,
+    seed: u64,
+    forward: impl Fn(&mut Model<N, f64>, &Batch<N::Input, f64>, &Batch<OutputOf<N>, f64>) -> Batch<OutputOf<N>, f64>,
+    backward: impl Fn(&mut Model<N, f64>, &Batch<N::Input, f64>, &Batch<OutputOf<N>, f64>) -> Gradients<N::Input, f64>,
+) -> f64 {
     const STEP: f64 = 1e-5;
     let mut model = Model::new(network, seed).cast::<f64>();
     for (index, value) in model.parameters_mut().iter_mut().enumerate() {
@@ -14,12 +38,12 @@ pub fn worst_error<N: Network>(network: N, samples: usize, seed: u64) -> f64 {
     }
     let x = Batch::<N::Input, f64>::from_fn(samples, |sample, index| noise(seed, sample, index));
     let dy = Batch::<OutputOf<N>, f64>::from_fn(samples, |sample, index| noise(seed + 1, sample, index));
-    let value = |model: &Model<N, f64>, x: &Batch<N::Input, f64>| -> f64 {
-        model.forward(x).as_slice().iter().zip(dy.as_slice()).map(|(y, dy)| y * dy).sum()
+    let value = |model: &mut Model<N, f64>, x: &Batch<N::Input, f64>| -> f64 {
+        forward(model, x, &dy).as_slice().iter().zip(dy.as_slice()).map(|(y, dy)| y * dy).sum()
     };
-    let gradients = model.backward(&x, &dy);
+    let gradients = backward(&mut model, &x, &dy);
     let mut worst: f64 = 0.0;
-    let here = value(&model, &x);
+    let here = value(&mut model, &x);
     // A kink may lie within a step: on one side of it the slope is still the one that was asked for.
     let mut compare = |analytic: f64, above: f64, below: f64| {
         let slopes = [(above - below) / (2.0 * STEP), (above - here) / STEP, (here - below) / STEP];
@@ -29,9 +53,9 @@ pub fn worst_error<N: Network>(network: N, samples: usize, seed: u64) -> f64 {
     for index in 0..model.parameters().len() {
         let start = model.parameters()[index];
         model.parameters_mut()[index] = start + STEP;
-        let above = value(&model, &x);
+        let above = value(&mut model, &x);
         model.parameters_mut()[index] = start - STEP;
-        let below = value(&model, &x);
+        let below = value(&mut model, &x);
         model.parameters_mut()[index] = start;
         compare(gradients.as_slice()[index], above, below);
     }
@@ -39,9 +63,9 @@ pub fn worst_error<N: Network>(network: N, samples: usize, seed: u64) -> f64 {
     let mut moved = x.clone();
     for index in 0..x.as_slice().len() {
         moved.as_mut_slice()[index] = x.as_slice()[index] + STEP;
-        let above = value(&model, &moved);
+        let above = value(&mut model, &moved);
         moved.as_mut_slice()[index] = x.as_slice()[index] - STEP;
-        let below = value(&model, &moved);
+        let below = value(&mut model, &moved);
         moved.as_mut_slice()[index] = x.as_slice()[index];
         compare(input.as_slice()[index], above, below);
     }
