@@ -18,6 +18,7 @@ gradient_checks! {
     conv_wide_same: Image<2, 3, 12> => conv!(2=>9, k(2, 4), same), 2;
     conv_wide_stride: Image<2, 7, 25> => conv!(2=>3, k3, s2, pad1) >> relu, 3;
     conv_wide_strides: Image<3, 8, 40> => conv!(3=>5, k(2, 5), stride(2, 3), pad(1, 2)), 2;
+    conv_winograd: Image<16, 5, 6> => conv!(16=>17, k3, pad1) >> relu, 1;
     conv_pointwise: Image<3, 4, 4> => conv!(3=>5, k1), 3;
     conv_whole: Image<2, 3, 3> => conv!(2=>4, k5, pad1), 2;
     conv_stride_beyond_kernel: Image<1, 7, 7> => conv!(1=>2, k2, s3), 2;

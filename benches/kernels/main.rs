@@ -11,6 +11,7 @@ use shapewright::kernels::direct::Direct;
 use shapewright::kernels::max_pool2d::{max_pool2d, max_pool2d_backward};
 use shapewright::kernels::simd::{Level, Processor};
 use shapewright::kernels::window::Window2d;
+use shapewright::kernels::winograd::Winograd;
 use shapewright::layer::{Backward, Direction, Forward, Mode, Run};
 use shapewright::prelude::*;
 use shapewright::{Activation, Layer, Loss, Network, OutputOf, Scratch, Shape};
@@ -48,17 +49,24 @@ fn main() {
     criterion.final_summary();
 }
 
-/// Convolution both ways, and the direct one at each level, for one sample.
+/// Convolution by columns, and at each level direct and by Winograd, for one sample.
 fn convolutions(criterion: &mut Criterion) {
     for (channels, size, kernel, filters) in [(1, 28, 5, 6), (3, 32, 5, 32), (32, 32, 3, 32), (64, 16, 3, 64)] {
         let window = Window2d::new(channels, [size; 2], [kernel; 2], [1; 2], [kernel / 2; 2], [1; 2]).expect("it fits");
         let geometry = Conv2dGeometry { window, filters, groups: 1 };
         let direct = Direct::new(&geometry).expect("stride 1");
+        let winograd = Winograd::new(&geometry);
         let (weight, bias) = (wave(geometry.weight_len()), wave(filters));
         let (x, dy) = (wave(window.input_len()), wave(geometry.output_len()));
         let (mut y, mut dx) = (dy.clone(), x.clone());
         let (mut d_weight, mut d_bias) = (weight.clone(), bias.clone());
-        let mut scratch = vec![0.0; geometry.scratch_len().max(direct.scratch_len())];
+        let mut scratch = vec![
+            0.0;
+            geometry
+                .scratch_len()
+                .max(direct.scratch_len())
+                .max(winograd.map_or(0, |winograd| winograd.scratch_len()))
+        ];
 
         let mut group =
             criterion.benchmark_group(format!("conv {channels}×{size}×{size} → {filters}, {kernel}×{kernel}"));
@@ -88,6 +96,22 @@ fn convolutions(criterion: &mut Criterion) {
             });
             group.bench_function(format!("direct, {level:?}, backward to the weights"), |bench| {
                 bench.iter(|| direct.backward_weight(level, &x, &dy, &mut d_weight, &mut d_bias, &mut scratch));
+            });
+            let Some(winograd) = winograd else { continue };
+            let [forward, backward] = [Direction::Forward, Direction::Backward].map(|direction| {
+                let mut packed = vec![0.0; winograd.packed().of(direction)];
+                winograd.pack(level, direction, &weight, &mut packed);
+                packed
+            });
+            group.bench_function(format!("Winograd, {level:?}, forward"), |bench| {
+                let parameters = (&forward[..], &bias[..]);
+                bench.iter(|| winograd.forward(processor, parameters, &x, &mut y, Activation::Identity, &mut scratch));
+            });
+            group.bench_function(format!("Winograd, {level:?}, backward to the input"), |bench| {
+                bench.iter(|| winograd.backward_input(processor, &backward, &dy, &mut dx, &mut scratch));
+            });
+            group.bench_function(format!("Winograd, {level:?}, backward to the weights"), |bench| {
+                bench.iter(|| winograd.backward_weight(level, &x, &dy, &mut d_weight, &mut d_bias, &mut scratch));
             });
         }
     }

@@ -91,8 +91,9 @@ impl Winograd {
         Self::sized(self.filters, self.output, self.channels, padding, self.input)
     }
 
-    const fn macs(&self) -> usize {
-        self.filters * self.output[0] * self.output[1] * self.channels * TAPS
+    /// Multiply-accumulates at all places.
+    const fn work(&self) -> usize {
+        self.filters * self.channels * PLACES * self.tiles[0] * self.tiles[1]
     }
 
     /// Filters, filled up to whole registers at any level.
@@ -157,7 +158,7 @@ impl Winograd {
         let positions = self.output[0] * self.output[1];
         let (input, output) = (self.channels * self.input[0] * self.input[1], self.filters * positions);
         // Threads divide a sample's filters; each transforms the input for itself. One thread takes all samples together.
-        let parts = processor.parts(self.macs()).min(scratch.len() / self.forward_len());
+        let parts = processor.parts(self.work()).min(scratch.len() / self.forward_len());
         let part = self.filters.div_ceil(BLOCK).div_ceil(parts) * BLOCK;
         let (samples, part_len) = if parts > 1 { (1, part * positions) } else { (x.len() / input, y.len()) };
         for (x, y) in x.chunks(samples.max(1) * input).zip(y.chunks_mut(samples.max(1) * output)) {
@@ -213,7 +214,7 @@ impl Winograd {
         let mut weight = || self.backward_weight(processor.level, x, dy, d_weight, d_bias, weight_scratch);
         let Some(dx) = dx else { return weight() };
         let input = || self.backward_input(processor, packed, dy, dx, scratch);
-        parallel::join(processor.parts(self.macs()) > 1, weight, input);
+        parallel::join(processor.parts(self.work()) > 1, weight, input);
     }
 }
 
