@@ -22,7 +22,7 @@ use crate::shape::Channelled;
 ///
 /// let model = Model::new(log_softmax.on::<Vector<3>>(), 0);
 /// let y = model.forward(&Batch::from([[1e4, 1e4, -1e4]]));
-/// let expected = [-2f32.ln(), -2f32.ln(), -2e4];
+/// let expected = [-2f32.ln(), -2f32.ln(), -2e4 - 2f32.ln()];
 /// assert!(y.sample(0).iter().zip(expected).all(|(y, expected)| (y - expected).abs() <= 1e-6 * expected.abs()));
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
