@@ -10,7 +10,7 @@ use shapewright::Element;
 use shapewright::kernels::conv2d::{Conv2dGeometry, conv2d, conv2d_backward};
 use shapewright::kernels::dense::{DenseGeometry, dense, dense_backward};
 use shapewright::kernels::max_pool2d::{max_pool2d, max_pool2d_backward};
-use shapewright::kernels::simd::Level;
+use shapewright::kernels::simd::{Level, Processor};
 use shapewright::kernels::window::Window2d;
 use shapewright::reference;
 
@@ -221,10 +221,38 @@ fn check_dense<E: Element>(
     }
     epilogue.apply(&mut slow);
     for level in Level::available() {
-        dense(level, DenseGeometry { inputs, outputs, samples }, &weight, &bias, &x, &mut fast, epilogue);
+        dense(
+            Processor { level, threads: 1 },
+            DenseGeometry { inputs, outputs, samples },
+            &weight,
+            &bias,
+            &x,
+            &mut fast,
+            epilogue,
+        );
         check_close("y", &fast, &slow)?;
     }
     Ok(())
+}
+
+/// Threads divide the outputs of one sample, and every output is summed as before.
+#[test]
+fn dense_gives_the_same_bits_on_any_number_of_threads() {
+    let geometry = DenseGeometry { inputs: 4099, outputs: 131, samples: 1 };
+    let weight: Vec<f32> = Values::Uniform.draw(1, 4099 * 131);
+    let x: Vec<f32> = Values::Uniform.draw(2, 4099);
+    for bias in [Vec::new(), Values::Uniform.draw(3, 131)] {
+        for level in Level::available() {
+            let [one, two, three, seven] = [1, 2, 3, 7].map(|threads| {
+                let mut y = rubbish::<f32>(131);
+                dense(Processor { level, threads }, geometry, &weight, &bias, &x, &mut y, Activation::Relu);
+                y
+            });
+            assert_eq!(one, two, "{level:?}");
+            assert_eq!(one, three, "{level:?}");
+            assert_eq!(one, seven, "{level:?}");
+        }
+    }
 }
 
 fn check_dense_backward<E: Element>(

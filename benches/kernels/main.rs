@@ -130,7 +130,9 @@ fn dense_products(criterion: &mut Criterion) {
         group.throughput(Throughput::Elements((samples * inputs * outputs) as u64));
         for level in Level::available() {
             group.bench_function(format!("{level:?}, forward"), |bench| {
-                bench.iter(|| dense(level, geometry, &weight, &bias, &x, &mut y, Activation::Identity));
+                bench.iter(|| {
+                    dense(Processor { level, threads: 1 }, geometry, &weight, &bias, &x, &mut y, Activation::Identity)
+                });
             });
             group.bench_function(format!("{level:?}, backward"), |bench| {
                 bench.iter(|| {

@@ -4,9 +4,15 @@
 //! Here a block of sums stays in registers while one factor passes by: `F` × `B` of them, with `F` values broadcast and `B`
 //! registers loaded for each step.
 
-use super::simd::{Kernel, Lanes, Level, WIDEST, sums_of_lanes};
+use super::simd::{Kernel, Lanes, Level, Processor, WIDEST, sums_of_lanes};
 use crate::activation::Activation;
 use crate::element::Element;
+use crate::parallel;
+
+/// Multiply-accumulates of a convolution that take as long as one of a single sample here, which has to wait for its weight.
+const WAITING: usize = 8;
+/// Outputs in a block of sums: tiles are of eight or sixteen samples, and with six outputs four samples fill the registers.
+const BLOCK: usize = 6;
 
 /// The sizes of a dense layer and the number of samples it runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +25,7 @@ pub struct DenseGeometry {
     pub samples: usize,
 }
 
-/// y = epilogue(x · weightᵀ + bias).
+/// y = epilogue(x · weightᵀ + bias). Threads divide the outputs of a single sample.
 ///
 /// # Shapes
 ///
@@ -34,15 +40,15 @@ pub struct DenseGeometry {
 /// ```
 /// use shapewright::Activation;
 /// use shapewright::kernels::dense::{DenseGeometry, dense};
-/// use shapewright::kernels::simd::Level;
+/// use shapewright::kernels::simd::Processor;
 ///
 /// let mut y = [0.0; 2];
 /// let geometry = DenseGeometry { inputs: 2, outputs: 1, samples: 2 };
-/// dense(Level::best(), geometry, &[1.0, -1.0], &[0.5], &[3.0, 1.0, 1.0, 3.0], &mut y, Activation::Relu);
+/// dense(Processor::best(1), geometry, &[1.0, -1.0], &[0.5], &[3.0, 1.0, 1.0, 3.0], &mut y, Activation::Relu);
 /// assert_eq!(y, [2.5, 0.0]);
 /// ```
 pub fn dense<E: Element>(
-    level: Level,
+    processor: Processor,
     geometry: DenseGeometry,
     weight: &[E],
     bias: &[E],
@@ -50,9 +56,15 @@ pub fn dense<E: Element>(
     y: &mut [E],
     epilogue: Activation,
 ) {
-    // tiles are of eight or sixteen samples, and with six outputs four samples fill the registers
-    level.run_in_blocks(6, Forward { geometry, weight, bias, x, y: &mut *y });
-    epilogue.apply_at(level, y);
+    let DenseGeometry { inputs, outputs, samples } = geometry;
+    let parts = if samples == 1 { processor.parts(WAITING * inputs * outputs) } else { 1 };
+    let part = if parts > 1 { outputs.div_ceil(parts).next_multiple_of(BLOCK) } else { outputs };
+    parallel::parts(y, (part * samples).max(1), |index, y| {
+        let geometry = DenseGeometry { outputs: y.len() / samples, ..geometry };
+        let (weight, bias) = (&weight[index * part * inputs..], bias.get(index * part..).unwrap_or_default());
+        processor.level.run_in_blocks(BLOCK, Forward { geometry, weight, bias, x, y: &mut *y });
+        epilogue.apply_at(processor.level, y);
+    });
 }
 
 /// The gradients of [`dense`] without its epilogue: d\_weight += dyᵀ · x, d\_bias += Σ dy over the samples,

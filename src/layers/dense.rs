@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use crate::element::Element;
 use crate::init::Init;
 use crate::kernels::dense::{DenseGeometry, dense, dense_backward};
-use crate::kernels::simd::Level;
+use crate::kernels::simd::{Level, Processor};
 use crate::layer::{Backward, Forward, Layer};
 use crate::layers::terms::{Bias, BiasTerm, TakesFeatures};
 use crate::outline::Parameter;
@@ -51,7 +51,7 @@ where
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
         let (weight, bias) = pass.parameters.split_at(O * F::LEN);
         let geometry = DenseGeometry { inputs: F::LEN, outputs: O, samples: pass.samples };
-        dense(Level::best(), geometry, weight, bias, pass.x, pass.y, pass.epilogue);
+        dense(Processor::best(pass.run.threads), geometry, weight, bias, pass.x, pass.y, pass.epilogue);
     }
 
     fn backward<E: Element>(&self, pass: Backward<'_, E>) {
