@@ -40,6 +40,11 @@ impl<S: Shape, E: Element> Batch<S, E> {
         Self { samples, values: vec![E::zero(); Self::length(samples)], shape: PhantomData }
     }
 
+    /// The samples that these values are.
+    pub(crate) const fn holding(samples: usize, values: Vec<E>) -> Self {
+        Self { samples, values, shape: PhantomData }
+    }
+
     /// The number of values of `samples` samples; no slice is as long as one that does not fit into a `usize`.
     const fn length(samples: usize) -> usize {
         samples.saturating_mul(S::LEN)

@@ -9,6 +9,7 @@ use core::ops::Range;
 use crate::activation::Activation;
 use crate::branch::{copied, with_head};
 use crate::element::Element;
+use crate::fresh;
 use crate::layer::{Backward, Forward, Layer, Mode, Run};
 use crate::network::Network;
 use crate::noise::Noise;
@@ -58,12 +59,37 @@ pub(crate) struct Weights<'a, E> {
     pub(crate) state: &'a [E],
 }
 
-/// Evaluates `x` into `y`: each lane takes a part of the batch, tile by tile.
+/// Evaluates `x` into `y`.
 pub(crate) fn infer<N: Network, E: Element>(
+    network: &N,
+    weights: Weights<E>,
+    x: &[E],
+    y: &mut [E],
+    scratch: &mut [E],
+    threads: usize,
+) {
+    infer_tiles(network, weights, x, y, |tile| tile, scratch, threads);
+}
+
+/// Evaluates `x` into values of their own.
+pub(crate) fn infer_fresh<N: Network, E: Element>(
+    network: &N,
+    weights: Weights<E>,
+    x: &[E],
+    scratch: &mut [E],
+    threads: usize,
+) -> Vec<E> {
+    let len = x.len() / inputs::<N>() * outputs::<N>();
+    fresh::vector(len, |y| infer_tiles(network, weights, x, y, fresh::zeroed, scratch, threads))
+}
+
+/// Evaluates `x` into `y`: each lane takes a part of the batch, tile by tile. `values` makes values of a tile's memory.
+fn infer_tiles<N: Network, E: Element, M: Send>(
     network: &N,
     Weights { parameters, prepared, state }: Weights<E>,
     x: &[E],
-    y: &mut [E],
+    y: &mut [M],
+    values: fn(&mut [M]) -> &mut [E],
     scratch: &mut [E],
     threads: usize,
 ) {
@@ -76,9 +102,9 @@ pub(crate) fn infer<N: Network, E: Element>(
         return;
     }
     let run = Run::alone(Mode::Evaluate, threads);
-    let lane = |lane: usize, y: &mut [E], scratch: &mut [E]| {
+    let lane = |lane: usize, y: &mut [M], scratch: &mut [E]| {
         let x = &x[lane * lane_samples * inputs::<N>()..];
-        for (x, y) in x.chunks(size * inputs::<N>()).zip(y.chunks_mut(size * outputs::<N>())) {
+        for (x, y) in x.chunks(size * inputs::<N>()).zip(y.chunks_mut(size * outputs::<N>()).map(values)) {
             let samples = y.len() / outputs::<N>();
             let (copy, scratch) = scratch.split_at_mut(copied::<N::Input, N>() * samples);
             network.forward(Forward {

@@ -46,6 +46,7 @@ mod branch;
 mod element;
 mod error;
 mod exec;
+mod fresh;
 mod gradients;
 mod init;
 #[cfg(feature = "safetensors")]

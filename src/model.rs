@@ -152,9 +152,10 @@ impl<N: Network, E: Element> Model<N, E> {
     /// Evaluates a batch.
     #[must_use]
     pub fn forward(&self, x: &Batch<N::Input, E>) -> Batch<OutputOf<N>, E> {
-        let mut y = Batch::zeros(x.len());
-        self.infer(x.as_slice(), y.as_mut_slice(), x.len());
-        y
+        let y = self.lent(x.len(), |weights, scratch, threads| {
+            exec::infer_fresh(&self.network, weights, x.as_slice(), scratch, threads)
+        });
+        Batch::holding(x.len(), y)
     }
 
     /// Evaluates a batch into memory that is there already; allocates nothing.
@@ -185,7 +186,9 @@ impl<N: Network, E: Element> Model<N, E> {
         OutputOf<N>: Scores,
     {
         let mut y = Tensor::<OutputOf<N>, E>::zeros();
-        self.infer(x.as_slice(), y.as_mut_slice(), 1);
+        self.lent(1, |weights, scratch, threads| {
+            exec::infer(&self.network, weights, x.as_slice(), y.as_mut_slice(), scratch, threads);
+        });
         let mut probabilities = Tensor::<OutputOf<N>, E>::zeros();
         softmax(y.as_slice(), probabilities.as_mut_slice());
         let class = argmax(y.as_slice());
@@ -359,12 +362,13 @@ impl<N: Network, E: Element> Model<N, E> {
         Outline::of::<N::Input, N>(&self.network)
     }
 
-    fn infer(&self, x: &[E], y: &mut [E], samples: usize) {
+    /// Runs an inference of `samples` samples with scratch of the model's own and all threads.
+    fn lent<T>(&self, samples: usize, infer: impl FnOnce(Weights<E>, &mut [E], usize) -> T) -> T {
         let threads = parallel::threads();
         let lanes = exec::inference_lanes::<N>(samples, threads);
         let mut scratch = self.workspace.pool.take(lanes * exec::inference_room::<N>().max(1));
         let prepared = self.workspace.prepared.forward(&self.network, &self.parameters);
-        exec::infer(&self.network, self.weights(&prepared), x, y, &mut scratch, threads);
+        infer(self.weights(&prepared), &mut scratch, threads)
     }
 
     fn weights<'a>(&'a self, prepared: &'a [E]) -> Weights<'a, E> {

@@ -48,10 +48,10 @@ mod threaded {
     }
 
     /// Runs every chunk of the first beside one of the second, each of its own size, with their index.
-    pub(crate) fn chunks<E: Send>(
-        (a, size_a): (&mut [E], usize),
-        (b, size_b): (&mut [E], usize),
-        run: impl Fn(usize, &mut [E], &mut [E]) + Send + Sync,
+    pub(crate) fn chunks<A: Send, B: Send>(
+        (a, size_a): (&mut [A], usize),
+        (b, size_b): (&mut [B], usize),
+        run: impl Fn(usize, &mut [A], &mut [B]) + Send + Sync,
     ) {
         if a.len() <= size_a {
             return sequential::chunks((a, size_a), (b, size_b), run);
@@ -90,10 +90,10 @@ mod sequential {
     }
 
     /// Runs every chunk of the first beside one of the second, each of its own size, with their index.
-    pub(crate) fn chunks<E>(
-        (a, size_a): (&mut [E], usize),
-        (b, size_b): (&mut [E], usize),
-        run: impl Fn(usize, &mut [E], &mut [E]),
+    pub(crate) fn chunks<A, B>(
+        (a, size_a): (&mut [A], usize),
+        (b, size_b): (&mut [B], usize),
+        run: impl Fn(usize, &mut [A], &mut [B]),
     ) {
         let pairs = a.chunks_mut(size_a).zip(b.chunks_mut(size_b));
         pairs.enumerate().for_each(|(index, (a, b))| run(index, a, b));
