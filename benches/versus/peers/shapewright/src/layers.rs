@@ -40,7 +40,16 @@ fn data<N: Network + 'static>(size: &str, network: N) -> Box<dyn Single> {
     let dy = inputs::layer_dy([samples, OutputOf::<N>::LEN, 1, 1]);
     let y = model.forward(&x);
     let lanes = samples.div_ceil(lane_samples(samples));
-    Box::new(Data { x, y, dy, scratch: vec![vec![0.0; N::SCRATCH.elements(tile::<N>())]; lanes], model })
+    Box::new(Data {
+        dx: vec![0.0; x.as_slice().len()],
+        gradients: vec![vec![0.0; N::PARAMS]; lanes],
+        scratch: vec![vec![0.0; N::SCRATCH.elements(tile::<N>())]; lanes],
+        prepared: vec![0.0; N::PREPARED.backward],
+        x,
+        y,
+        dy,
+        model,
+    })
 }
 
 struct Data<N: Network> {
@@ -48,7 +57,11 @@ struct Data<N: Network> {
     x: Batch<N::Input>,
     y: Batch<OutputOf<N>>,
     dy: Vec<f32>,
+    // What `Model` keeps from step to step.
+    dx: Vec<f32>,
+    gradients: Vec<Vec<f32>>,
     scratch: Vec<Vec<f32>>,
+    prepared: Vec<f32>,
 }
 
 /// Samples of a lane: batches are cut as `Model` cuts them.
@@ -63,47 +76,45 @@ const fn tile<N: Network>() -> usize {
 }
 
 impl<N: Network> Data<N> {
-    /// dx, and dw before db, of the layer's own backward pass: `Model::backward` would run forward besides.
-    fn backward(&mut self) -> (Vec<f32>, Vec<f32>) {
+    /// dx, and dw before db in the first lane's gradients, by the layer's own backward pass: `Model::backward` would run forward
+    /// besides.
+    fn backward(&mut self) {
         let (inputs, outputs) = (N::Input::LEN, OutputOf::<N>::LEN);
         let lane = lane_samples(self.x.len());
         let run = Run::alone(Mode::Train, (rayon::current_num_threads() / self.scratch.len()).max(1));
         let (network, parameters) = (self.model.network(), self.model.parameters());
-        let mut prepared = vec![0.0; N::PREPARED.backward];
-        network.prepare(Direction::Backward, parameters, &mut prepared);
-        let mut dx = vec![0.0; self.x.as_slice().len()];
+        network.prepare(Direction::Backward, parameters, &mut self.prepared);
+        let prepared = &self.prepared;
         let x = self.x.as_slice().par_chunks(lane * inputs);
         let y = self.y.as_slice().par_chunks(lane * outputs);
         let dy = self.dy.par_chunks_mut(lane * outputs);
-        let lanes = (dx.par_chunks_mut(lane * inputs), x, y, dy, &mut self.scratch).into_par_iter();
-        let gradients: Vec<_> = lanes
-            .map(|(dx, x, y, dy, scratch)| {
-                let mut gradients = vec![0.0; N::PARAMS];
-                let x = x.chunks(tile::<N>() * inputs).zip(dx.chunks_mut(tile::<N>() * inputs));
-                let y = y.chunks(tile::<N>() * outputs).zip(dy.chunks_mut(tile::<N>() * outputs));
-                for ((x, dx), (activated, dy)) in x.zip(y) {
-                    network.backward(Backward {
-                        run,
-                        samples: x.len() / inputs,
-                        parameters,
-                        prepared: &prepared,
-                        state: &[],
-                        x,
-                        activated,
-                        saved: &[],
-                        dy,
-                        dx: Some(dx),
-                        gradients: &mut gradients,
-                        scratch,
-                    });
-                }
-                gradients
-            })
-            .collect();
-        let mut lanes = gradients.into_iter();
-        let mut sums = lanes.next().expect("a batch has samples");
-        lanes.for_each(|lane| sums.iter_mut().zip(lane).for_each(|(sum, part)| *sum += part));
-        (dx, sums)
+        let dx = self.dx.par_chunks_mut(lane * inputs);
+        let lanes = (dx, x, y, dy, &mut self.gradients, &mut self.scratch).into_par_iter();
+        lanes.for_each(|(dx, x, y, dy, gradients, scratch)| {
+            gradients.fill(0.0);
+            let x = x.chunks(tile::<N>() * inputs).zip(dx.chunks_mut(tile::<N>() * inputs));
+            let y = y.chunks(tile::<N>() * outputs).zip(dy.chunks_mut(tile::<N>() * outputs));
+            for ((x, dx), (activated, dy)) in x.zip(y) {
+                network.backward(Backward {
+                    run,
+                    samples: x.len() / inputs,
+                    parameters,
+                    prepared,
+                    state: &[],
+                    x,
+                    activated,
+                    saved: &[],
+                    dy,
+                    dx: Some(dx),
+                    gradients,
+                    scratch,
+                });
+            }
+        });
+        let (sums, others) = self.gradients.split_first_mut().expect("a batch has samples");
+        for lane in others {
+            sums.iter_mut().zip(lane).for_each(|(sum, part)| *sum += *part);
+        }
     }
 }
 
@@ -117,9 +128,10 @@ impl<N: Network> Single for Data<N> {
     }
 
     fn results(&mut self) -> Vec<Named> {
-        let (dx, mut dw) = self.backward();
+        self.backward();
+        let mut dw = self.gradients[0].clone();
         let db = dw.split_off(self.model.param("0.weight").map_or(0, |weight| weight.values.len()));
-        let mut results = vec![("y", self.y.as_slice().to_vec()), ("dx", dx)];
+        let mut results = vec![("y", self.y.as_slice().to_vec()), ("dx", self.dx.clone())];
         if N::PARAMS > 0 {
             results.extend([("dw", dw), ("db", db)]);
         }
