@@ -166,7 +166,9 @@ impl Winograd {
                 let filters = index * part..self.filters.min((index + 1) * part);
                 let filters = if parts > 1 { filters } else { 0..self.filters };
                 let room = self.forward_room(scratch);
-                processor.level.run(Forward { winograd: *self, packed, bias, filters, x, y, epilogue, room });
+                let kernel = Forward { winograd: *self, packed, bias, filters, x, y: &mut *y, epilogue, room };
+                processor.level.run(kernel);
+                epilogue.finish(processor.level, y);
             });
         }
     }
