@@ -35,6 +35,12 @@ impl<const N: usize, L> Repeat<N, L> {
     }
 }
 
+/// The number of values of a copy's output that are kept apart, because it ends in an activation whose derivative is told from
+/// them, and the next copy begins with one that takes their place.
+const fn apart<I: Shape, L: Layer<I>>() -> usize {
+    if L::READS_OUTPUT && !matches!(L::HEAD, Head::Own) { I::LEN } else { 0 }
+}
+
 impl<I: Shape, const N: usize, L> Layer<I> for Repeat<N, L>
 where
     L: Layer<I>,
@@ -43,7 +49,7 @@ where
     type Output = I;
 
     const PARAMS: usize = N * L::PARAMS;
-    const SAVED: usize = N * L::SAVED + (N - 1) * I::LEN;
+    const SAVED: usize = N * L::SAVED + (N - 1) * (I::LEN + apart::<I, L>());
     const SCRATCH: Space = {
         let samples = if L::GATHERS { usize::MAX } else { 0 };
         tile::space::<I, L>(samples).and_per_sample(2 * I::LEN)
@@ -77,6 +83,7 @@ where
         let size = I::LEN * pass.samples;
         let kept = |elements: usize| if pass.keep { elements } else { 0 };
         let (between, saved) = pass.saved.split_at_mut(kept((N - 1) * size));
+        let (saved_apart, saved) = saved.split_at_mut(kept((N - 1) * apart::<I, L>() * pass.samples));
         let (mut current, scratch) = pass.scratch.split_at_mut(size);
         let (mut next, scratch) = scratch.split_at_mut(size);
         let mut next_state = pass.next_state.chunks_exact_mut(L::STATE.max(1));
@@ -84,6 +91,7 @@ where
             let last = copy + 1 == N;
             let head = if last { Activation::Identity } else { self.0.head() };
             let y = if last { &mut *pass.y } else { &mut *next };
+            let fused = L::TAIL && saved_apart.is_empty();
             tile::forward(
                 &self.0,
                 Forward {
@@ -98,10 +106,13 @@ where
                     y: &mut *y,
                     saved: &mut saved[copy * kept(L::SAVED * pass.samples)..][..kept(L::SAVED * pass.samples)],
                     scratch: &mut *scratch,
-                    epilogue: if L::TAIL { head } else { Activation::Identity },
+                    epilogue: if fused { head } else { Activation::Identity },
                 },
             );
-            if !L::TAIL {
+            if !last && !saved_apart.is_empty() {
+                saved_apart[copy * size..][..size].copy_from_slice(y);
+            }
+            if !fused {
                 head.apply(y);
             }
             if !last {
@@ -116,6 +127,8 @@ where
     fn backward<E: Element>(&self, mut pass: Backward<'_, E>) {
         let size = I::LEN * pass.samples;
         let (between, saved) = pass.saved.split_at((N - 1) * size);
+        let (saved_apart, saved) = saved.split_at((N - 1) * apart::<I, L>() * pass.samples);
+        let outputs = if saved_apart.is_empty() { between } else { saved_apart };
         let (mut current, scratch) = pass.scratch.split_at_mut(size);
         let (mut next, scratch) = scratch.split_at_mut(size);
         for copy in (0..N).rev() {
@@ -130,7 +143,7 @@ where
                     prepared: &pass.prepared[copy * L::PREPARED.backward..][..L::PREPARED.backward],
                     state: &pass.state[copy * L::STATE..][..L::STATE],
                     x,
-                    activated: if last { pass.activated } else { &between[copy * size..][..size] },
+                    activated: if last { pass.activated } else { &outputs[copy * size..][..size] },
                     saved: &saved[copy * L::SAVED * pass.samples..][..L::SAVED * pass.samples],
                     dy: if last { &mut *pass.dy } else { &mut *current },
                     dx: if copy == 0 { pass.dx.as_deref_mut() } else { Some(&mut *next) },

@@ -10,8 +10,8 @@ use crate::tile;
 /// `A`, then `B`: what `a >> b` gives.
 ///
 /// The value between the two lives in `saved` when a backward pass will follow and in `scratch` otherwise. There is
-/// none where one of the two is an activation: `B` is then applied to the output in place, and `A` has been applied to
-/// the input already by whoever wrote it.
+/// none where `B` is an activation, which is applied to the output in place, nor where `A` is one and `B` has work of its own:
+/// `A` has been applied to the input already by whoever wrote it.
 ///
 /// # Shapes
 ///
@@ -22,16 +22,22 @@ pub struct Seq<A, B>(pub A, pub B);
 /// The number of values between `A` and `B`, which is 0 where none is needed.
 const fn middle<I: Shape, A: Layer<I>, B: Layer<A::Output>>() -> usize {
     match (A::HEAD, B::HEAD) {
-        (Head::Whole, _) | (_, Head::Whole) => 0,
+        (Head::Whole, Head::Own) | (_, Head::Whole) => 0,
         _ => A::Output::LEN,
     }
+}
+
+/// The number of values of `A`'s output that are kept apart, because `A` ends in an activation whose derivative is told from
+/// them, and `B` begins with one that takes their place.
+const fn apart<I: Shape, A: Layer<I>, B: Layer<A::Output>>() -> usize {
+    if A::READS_OUTPUT && !matches!(B::HEAD, Head::Own) { A::Output::LEN } else { 0 }
 }
 
 impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
     type Output = B::Output;
 
     const PARAMS: usize = A::PARAMS + B::PARAMS;
-    const SAVED: usize = middle::<I, A, B>() + A::SAVED + B::SAVED;
+    const SAVED: usize = middle::<I, A, B>() + apart::<I, A, B>() + A::SAVED + B::SAVED;
     const SCRATCH: Space = {
         let samples = if Self::GATHERS { usize::MAX } else { 0 };
         tile::space::<I, A>(samples).or(tile::space::<A::Output, B>(samples)).and_per_sample(middle::<I, A, B>())
@@ -70,11 +76,13 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
         let (next_state_a, next_state_b) = pass.next_state.split_at_mut(A::STATE.min(pass.next_state.len()));
         let kept = |elements: usize| if pass.keep { elements } else { 0 };
         let (saved_middle, saved) = pass.saved.split_at_mut(kept(middle));
+        let (saved_apart, saved) = saved.split_at_mut(kept(apart::<I, A, B>() * pass.samples));
         let (saved_a, saved_b) = saved.split_at_mut(kept(A::SAVED * pass.samples));
         let (scratch_middle, scratch) = pass.scratch.split_at_mut(if pass.keep { 0 } else { middle });
 
         let mut first = |y: &mut [E], scratch: &mut [E]| {
             let head = b.head();
+            let fused = A::TAIL && saved_apart.is_empty();
             tile::forward(
                 a,
                 Forward {
@@ -89,10 +97,13 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
                     y,
                     saved: saved_a,
                     scratch,
-                    epilogue: if A::TAIL { head } else { Activation::Identity },
+                    epilogue: if fused { head } else { Activation::Identity },
                 },
             );
-            if !A::TAIL {
+            if !saved_apart.is_empty() {
+                saved_apart.copy_from_slice(y);
+            }
+            if !fused {
                 head.apply(y);
             }
         };
@@ -117,7 +128,7 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
         };
         if B::HEAD == Head::Whole {
             first(pass.y, scratch);
-        } else if A::HEAD == Head::Whole {
+        } else if (A::HEAD, B::HEAD) == (Head::Whole, Head::Own) {
             second(pass.x, pass.y, scratch);
         } else {
             let between = if pass.keep { saved_middle } else { scratch_middle };
@@ -134,6 +145,7 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
         let (state_a, state_b) = pass.state.split_at(A::STATE);
         let (gradients_a, gradients_b) = pass.gradients.split_at_mut(A::PARAMS);
         let (between, saved) = pass.saved.split_at(middle);
+        let (saved_apart, saved) = saved.split_at(apart::<I, A, B>() * pass.samples);
         let (saved_a, saved_b) = saved.split_at(A::SAVED * pass.samples);
         let (d_between, scratch) = pass.scratch.split_at_mut(middle);
 
@@ -167,7 +179,7 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
                     prepared: prepared_a,
                     state: state_a,
                     x: pass.x,
-                    activated,
+                    activated: if saved_apart.is_empty() { activated } else { saved_apart },
                     saved: saved_a,
                     dy,
                     dx,
@@ -178,7 +190,7 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
         };
         if B::HEAD == Head::Whole {
             first(pass.activated, pass.dy, pass.dx, scratch);
-        } else if A::HEAD == Head::Whole {
+        } else if (A::HEAD, B::HEAD) == (Head::Whole, Head::Own) {
             second(pass.x, pass.dy, pass.dx, scratch);
         } else if A::PARAMS == 0 && pass.dx.is_none() {
             second(between, pass.dy, None, scratch);
