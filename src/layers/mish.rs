@@ -25,12 +25,14 @@ use crate::kernels::simd::Lanes;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Mish;
 
+/// From here on the tangent is 1.
+const LARGE: f64 = 20.0;
+
 /// e = eˣ and 1 / (n + 2), with which tanh(ln(1 + e)) = n / (n + 2) for n = e · (e + 2).
 #[inline(always)]
 fn parts<E: Element, V: Lanes<E>>(x: V) -> (V, V) {
-    // From 20 on the tangent is 1.
     let [one, two]: [V; 2] = [constant(1.0), constant(2.0)];
-    let power = exp(x.at_most(constant(20.0)));
+    let power = exp(x.at_most(constant(LARGE)));
     (power, one / (two + power * (power + two)))
 }
 
@@ -49,6 +51,6 @@ impl<E: Element> Elementwise<E> for Mish {
         let [one, two, four]: [V; 3] = [constant(1.0), constant(2.0), constant(4.0)];
         let (power, inverse) = parts(x);
         let slope = four * (power * inverse) * ((power + one) * inverse);
-        dy * (power * (power + two) * inverse).multiply_add(x, slope)
+        dy * (power * (power + two) * inverse).multiply_add(x.at_most(constant(LARGE)), slope)
     }
 }
