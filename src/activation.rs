@@ -53,6 +53,32 @@ macro_rules! with_function {
     }};
 }
 
+/// What an activation does to numbers of a type: compiled here, once, and not again in every crate
+/// that has a network.
+pub trait Functions: Sized {
+    /// Replaces each x by y.
+    fn apply(activation: Activation, level: Level, values: &mut [Self]);
+
+    /// Replaces each dy by dx.
+    fn backward(activation: Activation, level: Level, y: &[Self], dy: &mut [Self]);
+}
+
+macro_rules! functions {
+    ($($element:ty)*) => { $(
+        impl Functions for $element {
+            fn apply(activation: Activation, level: Level, values: &mut [Self]) {
+                with_function!(activation, function => elementwise::apply(level, function, values));
+            }
+
+            fn backward(activation: Activation, level: Level, y: &[Self], dy: &mut [Self]) {
+                with_function!(activation, function => elementwise::apply_gradient(level, function, y, dy));
+            }
+        }
+    )* };
+}
+
+functions!(f32 f64);
+
 impl Activation {
     /// Replaces each x by y.
     pub fn apply<E: Element>(self, values: &mut [E]) {
@@ -66,12 +92,12 @@ impl Activation {
 
     /// [`apply`](Self::apply) at a level of the processor.
     pub fn apply_at<E: Element>(self, level: Level, values: &mut [E]) {
-        with_function!(self, function => elementwise::apply(level, function, values));
+        <E as Functions>::apply(self, level, values);
     }
 
     /// [`backward`](Self::backward) at a level of the processor.
     pub fn backward_at<E: Element>(self, level: Level, y: &[E], dy: &mut [E]) {
-        with_function!(self, function => elementwise::apply_gradient(level, function, y, dy));
+        <E as Functions>::backward(self, level, y, dy);
     }
 
     /// Applies to what a kernel has just written all that kernels do not fuse: everything but the identity and relu.

@@ -5,6 +5,7 @@ use core::iter::Sum;
 
 use num_traits::{Float, NumAssign};
 
+use crate::activation::Functions;
 use crate::kernels::gemm::{self, Matrix, MatrixMut};
 use crate::kernels::math::Constants;
 use crate::kernels::simd::Registers;
@@ -13,7 +14,19 @@ use crate::kernels::simd::Registers;
 ///
 /// Sealed, because the kernels exist for these two.
 pub trait Element:
-    Float + NumAssign + Sum + Default + Debug + Display + Send + Sync + 'static + Registers + Constants + sealed::Sealed
+    Float
+    + NumAssign
+    + Sum
+    + Default
+    + Debug
+    + Display
+    + Send
+    + Sync
+    + 'static
+    + Registers
+    + Constants
+    + Functions
+    + sealed::Sealed
 {
     /// The nearest number of this type.
     fn from_f64(value: f64) -> Self;
