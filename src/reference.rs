@@ -7,12 +7,16 @@ mod conv2d;
 mod lrn;
 mod max_pool2d;
 mod norm;
+mod prelu;
+mod softmax;
 
 pub use avg_pool2d::{avg_pool2d, avg_pool2d_backward};
 pub use conv2d::{col2im, conv2d, conv2d_backward, im2col};
 pub use lrn::{lrn, lrn_backward};
 pub use max_pool2d::{max_pool2d, max_pool2d_backward};
 pub use norm::Norm;
+pub use prelu::{prelu, prelu_backward};
+pub use softmax::{log_softmax, log_softmax_backward, softmax, softmax_backward};
 
 use crate::kernels::window::Window2d;
 

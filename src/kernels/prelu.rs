@@ -5,13 +5,26 @@ use crate::element::Element;
 
 /// `to` = `from` where x > 0, weight · `from` elsewhere: y where `from` is x, dx where it is dy.
 ///
+/// # Shapes
+///
 /// `x`, `from` and `to`: (samples, channels, positions); `weight`: one for each channel.
-pub(crate) fn prelu<E: Element>(level: Level, positions: usize, weight: &[E], [x, from]: [&[E]; 2], to: &mut [E]) {
+///
+/// # Examples
+///
+/// ```
+/// use shapewright::kernels::prelu::prelu;
+/// use shapewright::kernels::simd::Level;
+///
+/// let (x, mut y) = ([-1.0, 1.0, -1.0, 1.0], [0.0; 4]);
+/// prelu(Level::best(), 2, &[0.5, 2.0], [&x, &x], &mut y);
+/// assert_eq!(y, [-0.5, 1.0, -2.0, 1.0]);
+/// ```
+pub fn prelu<E: Element>(level: Level, positions: usize, weight: &[E], [x, from]: [&[E]; 2], to: &mut [E]) {
     level.run(Prelu { positions, weight, x, from, to });
 }
 
-/// d\_weight += Σ x · dy where x ≤ 0.
-pub(crate) fn prelu_backward_weight<E: Element>(level: Level, positions: usize, x: &[E], dy: &[E], d_weight: &mut [E]) {
+/// d\_weight += Σ x · dy where x ≤ 0; shapes as for [`prelu`].
+pub fn prelu_backward_weight<E: Element>(level: Level, positions: usize, x: &[E], dy: &[E], d_weight: &mut [E]) {
     level.run(WeightGradient { positions, x, dy, d_weight });
 }
 

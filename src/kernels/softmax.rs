@@ -7,27 +7,45 @@ use super::math::exp;
 use super::simd::{Kernel, Lanes, Level, WIDEST};
 use crate::element::Element;
 
-/// y = exp(x − max) / Σ exp(x − max), or with `LOG` y = x − max − ln Σ exp(x − max), over the channels of each position.
+/// y = exp(x) / Σ exp(x) over the channels of each position.
+///
+/// # Shapes
 ///
 /// `x` and `y`: (samples, channels, positions).
-pub(crate) fn softmax<const LOG: bool, E: Element>(
-    level: Level,
-    [channels, positions]: [usize; 2],
-    x: &[E],
-    y: &mut [E],
-) {
-    level.run(Forward::<E, LOG> { channels, positions, x, y });
+///
+/// # Examples
+///
+/// ```
+/// use shapewright::kernels::simd::Level;
+/// use shapewright::kernels::softmax::softmax;
+///
+/// let mut y = [0.0; 4];
+/// softmax(Level::best(), [2, 2], &[0.0, 1e4, 0.0, -1e4], &mut y);
+/// assert_eq!(y, [0.5, 1.0, 0.5, 0.0]);
+/// ```
+pub fn softmax<E: Element>(level: Level, [channels, positions]: [usize; 2], x: &[E], y: &mut [E]) {
+    level.run(Forward::<E, false> { channels, positions, x, y });
 }
 
-/// The gradient of [`softmax`] from its output: dx = y · (dy − Σ y · dy), or with `LOG` dx = dy − exp(y) · Σ dy.
-pub(crate) fn softmax_backward<const LOG: bool, E: Element>(
+/// y = x − ln Σ exp(x) over the channels of each position; shapes as for [`softmax`].
+pub fn log_softmax<E: Element>(level: Level, [channels, positions]: [usize; 2], x: &[E], y: &mut [E]) {
+    level.run(Forward::<E, true> { channels, positions, x, y });
+}
+
+/// The gradient of [`softmax`] from its output: dx = y · (dy − Σ y · dy).
+pub fn softmax_backward<E: Element>(level: Level, [channels, positions]: [usize; 2], y: &[E], dy: &[E], dx: &mut [E]) {
+    level.run(Backward::<E, false> { channels, positions, y, dy, dx });
+}
+
+/// The gradient of [`log_softmax`] from its output: dx = dy − exp(y) · Σ dy.
+pub fn log_softmax_backward<E: Element>(
     level: Level,
     [channels, positions]: [usize; 2],
     y: &[E],
     dy: &[E],
     dx: &mut [E],
 ) {
-    level.run(Backward::<E, LOG> { channels, positions, y, dy, dx });
+    level.run(Backward::<E, true> { channels, positions, y, dy, dx });
 }
 
 struct Forward<'a, E, const LOG: bool> {

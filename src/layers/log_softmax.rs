@@ -2,7 +2,7 @@
 
 use crate::element::Element;
 use crate::kernels::simd::Level;
-use crate::kernels::softmax::{softmax, softmax_backward};
+use crate::kernels::softmax::{log_softmax, log_softmax_backward};
 use crate::layer::{Backward, Forward, Layer};
 use crate::shape::Channelled;
 
@@ -34,7 +34,7 @@ impl<S: Channelled> Layer<S> for LogSoftmax {
     const SAVED: usize = S::LEN;
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
-        softmax::<true, E>(Level::best(), [S::CHANNELS, S::POSITIONS], pass.x, pass.y);
+        log_softmax(Level::best(), [S::CHANNELS, S::POSITIONS], pass.x, pass.y);
         if pass.keep {
             pass.saved.copy_from_slice(pass.y);
         }
@@ -42,6 +42,6 @@ impl<S: Channelled> Layer<S> for LogSoftmax {
 
     fn backward<E: Element>(&self, pass: Backward<'_, E>) {
         let Some(dx) = pass.dx else { return };
-        softmax_backward::<true, E>(Level::best(), [S::CHANNELS, S::POSITIONS], pass.saved, pass.dy, dx);
+        log_softmax_backward(Level::best(), [S::CHANNELS, S::POSITIONS], pass.saved, pass.dy, dx);
     }
 }

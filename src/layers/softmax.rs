@@ -34,7 +34,7 @@ impl<S: Channelled> Layer<S> for Softmax {
     const SAVED: usize = S::LEN;
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
-        softmax::<false, E>(Level::best(), [S::CHANNELS, S::POSITIONS], pass.x, pass.y);
+        softmax(Level::best(), [S::CHANNELS, S::POSITIONS], pass.x, pass.y);
         if pass.keep {
             pass.saved.copy_from_slice(pass.y);
         }
@@ -42,6 +42,6 @@ impl<S: Channelled> Layer<S> for Softmax {
 
     fn backward<E: Element>(&self, pass: Backward<'_, E>) {
         let Some(dx) = pass.dx else { return };
-        softmax_backward::<false, E>(Level::best(), [S::CHANNELS, S::POSITIONS], pass.saved, pass.dy, dx);
+        softmax_backward(Level::best(), [S::CHANNELS, S::POSITIONS], pass.saved, pass.dy, dx);
     }
 }
