@@ -27,3 +27,26 @@ impl<E: Element> Kernel<E> for Dropout<'_, E> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::dropout;
+    use crate::kernels::simd::Level;
+    use crate::noise::Noise;
+
+    #[test]
+    fn every_level_drops_the_same() {
+        let draws = Noise::new(1, 2).of_sample(3);
+        for length in (0..70).chain([1000]) {
+            let from: Vec<f32> = (1..=length).map(|value| value as f32).collect();
+            let kept = |position: usize| draws.bits(position) >= 1 << 30;
+            let expected: Vec<f32> =
+                from.iter().enumerate().map(|(at, value)| if kept(at) { 1.5 * value } else { 0.0 }).collect();
+            for level in Level::available() {
+                let mut to = vec![f32::NAN; from.len()];
+                dropout(level, draws, (1 << 30, 1.5), &from, &mut to);
+                assert_eq!(to, expected, "{level:?}");
+            }
+        }
+    }
+}

@@ -92,3 +92,6 @@ impl<E: Element, F: Elementwise<E>> Kernel<E> for MapGradient<'_, E, F> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
