@@ -16,7 +16,7 @@ use crate::layer::Mode;
 use crate::loss::{Loss, check_samples, softmax};
 use crate::network::Network;
 use crate::noise::Noise;
-use crate::optim::Optimizer;
+use crate::optim::{Group, Optimizer, Update};
 use crate::outline::{Outline, Parameter, Stage};
 use crate::parallel;
 use crate::param::{Index, Param, ParamMut};
@@ -57,6 +57,8 @@ pub struct Model<N, E = f32> {
     steps: u64,
     index: Arc<Index>,
     state_index: Arc<Index>,
+    /// How optimizers are to move each parameter.
+    groups: Vec<Group>,
     workspace: Workspace<E>,
 }
 
@@ -134,7 +136,8 @@ impl<N: Network, E: Element> Model<N, E> {
             prepared: Prepared::of::<N>(),
             next_state: vec![E::zero(); N::STATE],
         };
-        Self { network, parameters, state, seed, steps: 0, index, state_index, workspace }
+        let groups = index.groups();
+        Self { network, parameters, state, seed, steps: 0, index, state_index, groups, workspace }
     }
 
     fn indices(&self) -> [Arc<Index>; 2] {
@@ -146,7 +149,8 @@ impl<N: Network, E: Element> Model<N, E> {
     pub fn cast<F: Element>(&self) -> Model<N, F> {
         let cast = |values: &[E]| values.iter().map(|value| F::from_f64(value.as_f64())).collect();
         let slabs = [cast(&self.parameters), cast(&self.state)];
-        Model { steps: self.steps, ..Model::of(self.network.clone(), slabs, self.seed, self.indices()) }
+        let (steps, groups) = (self.steps, self.groups.clone());
+        Model { steps, groups, ..Model::of(self.network.clone(), slabs, self.seed, self.indices()) }
     }
 
     /// Evaluates a batch.
@@ -245,10 +249,63 @@ impl<N: Network, E: Element> Model<N, E> {
             return Err(Error::NonFiniteLoss { loss: value });
         }
         self.workspace.prepared.outdate();
-        optimizer.update(&mut self.parameters, &self.workspace.lanes[0].gradients)?;
+        let gradients = &self.workspace.lanes[0].gradients;
+        optimizer.step(Update { parameters: &mut self.parameters, gradients, groups: &self.groups, rate: 1.0 })?;
         self.keep_state();
         self.steps += 1;
         Ok(E::from_f64(value))
+    }
+
+    /// Keeps optimizers from moving a stage's parameters, those of all stages within it, or one parameter: for fine-tuning. Running
+    /// statistics go on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownParameter`] with the names that there are.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use shapewright::prelude::*;
+    ///
+    /// net! { pub Tiny: Image<1, 8, 8> => Vector<3> =
+    ///     body: (conv(1=>4, k3) >> relu >> conv(4=>4, k3) >> relu) >> flatten >> head: dense(3) }
+    ///
+    /// let mut model = Model::new(Tiny, 1);
+    /// let before = model.clone();
+    /// model.freeze("body")?;
+    /// model.step(&Batch::zeros(1), &Labels::new(&[2])?, &CrossEntropy, &mut Sgd::new(0.1))?;
+    /// assert_eq!(model.param("body.2.bias")?, before.param("body.2.bias")?);
+    /// assert_ne!(model.param("head.bias")?, before.param("head.bias")?);
+    /// # Ok::<(), shapewright::Error>(())
+    /// ```
+    pub fn freeze(&mut self, name: &str) -> Result<(), Error> {
+        self.scale_learning_rate(name, 0.0)
+    }
+
+    /// Lets optimizers move what was [frozen](Model::freeze), at the full learning rate.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownParameter`] with the names that there are.
+    pub fn unfreeze(&mut self, name: &str) -> Result<(), Error> {
+        self.scale_learning_rate(name, 1.0)
+    }
+
+    /// Makes the learning rate of a stage's parameters, those of all stages within it, or one parameter `factor` times that of the
+    /// optimizer; 0 freezes them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownParameter`] with the names that there are, [`Error::Setting`] if the factor is negative or not finite.
+    pub fn scale_learning_rate(&mut self, name: &str, factor: f64) -> Result<(), Error> {
+        if !(factor >= 0.0 && factor.is_finite()) {
+            return Err(Error::Setting { name: "factor", value: factor, allowed: "at least 0 and finite" });
+        }
+        for position in self.index.below(name)? {
+            self.groups[position].rate = factor;
+        }
+        Ok(())
     }
 
     /// The gradients of the parameters and of the input for the upstream gradient `dy`, in training mode.
@@ -467,7 +524,8 @@ impl<N: Network, E: Element> Model<N, E> {
 impl<N: Network, E: Element> Clone for Model<N, E> {
     fn clone(&self) -> Self {
         let slabs = [self.parameters.clone(), self.state.clone()];
-        Self { steps: self.steps, ..Self::of(self.network.clone(), slabs, self.seed, self.indices()) }
+        let (steps, groups) = (self.steps, self.groups.clone());
+        Self { steps, groups, ..Self::of(self.network.clone(), slabs, self.seed, self.indices()) }
     }
 }
 

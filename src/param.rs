@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use crate::error::Error;
 use crate::init::Init;
+use crate::optim::Group;
 use crate::outline::{Outline, Parameter};
 
 /// Where each parameter lies in the slab.
@@ -47,16 +48,38 @@ impl Index {
         Self(entries)
     }
 
+    /// How each parameter is to be moved: all at the full learning rate.
+    pub(crate) fn groups(&self) -> Vec<Group> {
+        let group = |entry: &Entry| Group { range: entry.range.clone(), rate: 1.0, is_weight: entry.is_weight };
+        self.0.iter().map(group).collect()
+    }
+
+    /// The positions of the parameters of the stage or group of stages `name`, or of the parameter of that name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownParameter`] if there are none.
+    pub(crate) fn below(&self, name: &str) -> Result<Vec<usize>, Error> {
+        let is_below =
+            |entry: &Entry| entry.name.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let below: Vec<usize> = (0..self.0.len()).filter(|&position| is_below(&self.0[position])).collect();
+        if below.is_empty() { Err(self.unknown(name)) } else { Ok(below) }
+    }
+
+    fn unknown(&self, name: &str) -> Error {
+        Error::UnknownParameter {
+            name: name.to_owned(),
+            known: self.0.iter().map(|entry| entry.name.clone()).collect(),
+        }
+    }
+
     /// Where the weights lie.
     pub(crate) fn weights(&self) -> impl Iterator<Item = Range<usize>> {
         self.0.iter().filter(|entry| entry.is_weight).map(|entry| entry.range.clone())
     }
 
     fn find(&self, name: &str) -> Result<&Entry, Error> {
-        self.0.iter().find(|entry| entry.name == name).ok_or_else(|| Error::UnknownParameter {
-            name: name.to_owned(),
-            known: self.0.iter().map(|entry| entry.name.clone()).collect(),
-        })
+        self.0.iter().find(|entry| entry.name == name).ok_or_else(|| self.unknown(name))
     }
 
     pub(crate) fn param<'a, E>(&'a self, name: &str, slab: &'a [E]) -> Result<Param<'a, E>, Error> {

@@ -1,10 +1,11 @@
 //! Adaptive moments.
 
-use super::{FINITE, FRACTION, Optimizer, check_setting, prepare};
+use super::settings::{Settings, check_finite, check_fraction, weight_decay};
+use super::{Memory, Optimizer, Update};
 use crate::element::Element;
 use crate::error::Error;
 
-/// Adam (Kingma and Ba, 2015, <https://arxiv.org/abs/1412.6980>), as in PyTorch:
+/// Adam (Kingma and Ba, 2015, <https://arxiv.org/abs/1412.6980>), as in PyTorch: g ← g + λ·θ,
 /// m ← β₁·m + (1−β₁)·g, v ← β₂·v + (1−β₂)·g², θ ← θ − η · (m/(1−β₁ᵗ)) / (√(v/(1−β₂ᵗ)) + ε).
 ///
 /// # Examples
@@ -20,19 +21,20 @@ use crate::error::Error;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Adam<E = f32> {
-    learning_rate: f64,
+    pub(super) settings: Settings,
+    /// Whether parameters shrink by themselves and not through the gradient.
+    pub(super) decoupled: bool,
     betas: (f64, f64),
     epsilon: f64,
-    steps: i32,
-    first: Vec<E>,
-    second: Vec<E>,
+    memory: Memory<E>,
 }
 
 impl<E: Element> Adam<E> {
     /// Adam with β₁ = 0.9, β₂ = 0.999 and ε = 10⁻⁸.
     #[must_use]
     pub const fn new(learning_rate: f64) -> Self {
-        Self { learning_rate, betas: (0.9, 0.999), epsilon: 1e-8, steps: 0, first: Vec::new(), second: Vec::new() }
+        let settings = Settings::new(learning_rate);
+        Self { settings, decoupled: false, betas: (0.9, 0.999), epsilon: 1e-8, memory: Memory::new() }
     }
 
     /// Sets β₁ and β₂, the fractions of the moments that are kept at each step.
@@ -50,26 +52,41 @@ impl<E: Element> Adam<E> {
     }
 }
 
+weight_decay!(Adam);
+
 impl<E: Element> Optimizer<E> for Adam<E> {
-    fn update(&mut self, parameters: &mut [E], gradients: &[E]) -> Result<(), Error> {
-        check_setting("learning_rate", self.learning_rate, f64::INFINITY, FINITE)?;
-        check_setting("beta", self.betas.0, 1.0, FRACTION)?;
-        check_setting("beta", self.betas.1, 1.0, FRACTION)?;
-        check_setting("epsilon", self.epsilon, f64::INFINITY, FINITE)?;
-        prepare(&mut self.first, parameters.len())?;
-        prepare(&mut self.second, parameters.len())?;
-        self.steps = self.steps.saturating_add(1);
+    fn step(&mut self, update: Update<'_, E>) -> Result<(), Error> {
+        self.settings.check()?;
+        check_fraction("beta", self.betas.0)?;
+        check_fraction("beta", self.betas.1)?;
+        check_finite("epsilon", self.epsilon)?;
+        let (step, [first, second]) = self.memory.begin(update.parameters.len())?;
         let (beta1, beta2) = self.betas;
-        let step = E::from_f64(self.learning_rate / (1.0 - beta1.powi(self.steps)));
-        let root = E::from_f64((1.0 - beta2.powi(self.steps)).sqrt());
+        let size = E::from_f64(1.0 / (1.0 - beta1.powi(step)));
+        let root = E::from_f64((1.0 - beta2.powi(step)).sqrt());
         let epsilon = E::from_f64(self.epsilon);
         let (beta1, beta2) = (E::from_f64(beta1), E::from_f64(beta2));
-        let moments = self.first.iter_mut().zip(&mut self.second);
-        for ((parameter, &gradient), (first, second)) in parameters.iter_mut().zip(gradients).zip(moments) {
-            *first = beta1 * *first + (E::one() - beta1) * gradient;
-            *second = beta2 * *second + (E::one() - beta2) * gradient * gradient;
-            *parameter -= step * *first / (second.sqrt() / root + epsilon);
-        }
+        self.settings.each(update, |mut part| {
+            let (learning_rate, range) = (part.learning_rate, part.range.clone());
+            let kept = if self.decoupled { E::one() - learning_rate * part.weight_decay } else { E::one() };
+            if self.decoupled {
+                part.weight_decay = E::zero();
+            }
+            let moments = first[range.clone()].iter_mut().zip(&mut second[range]);
+            for ((parameter, gradient), (first, second)) in part.decayed().zip(moments) {
+                *first = beta1 * *first + (E::one() - beta1) * gradient;
+                *second = beta2 * *second + (E::one() - beta2) * gradient * gradient;
+                *parameter = kept * *parameter - learning_rate * size * *first / (second.sqrt() / root + epsilon);
+            }
+        });
         Ok(())
+    }
+
+    fn learning_rate(&self) -> f64 {
+        self.settings.learning_rate
+    }
+
+    fn memory(&mut self) -> &mut Memory<E> {
+        &mut self.memory
     }
 }

@@ -1,10 +1,12 @@
 //! Stochastic gradient descent.
 
-use super::{FINITE, FRACTION, Optimizer, check_setting, prepare};
+use super::settings::{Settings, check_fraction, weight_decay};
+use super::{Memory, Optimizer, Update};
 use crate::element::Element;
 use crate::error::Error;
 
-/// Stochastic gradient descent with momentum, as in PyTorch: v ← μ·v + g, θ ← θ − η·v.
+/// Stochastic gradient descent with momentum, as in PyTorch: g ← g + λ·θ, v ← μ·v + g, θ ← θ − η·v, or with Nesterov's
+/// momentum θ ← θ − η·(g + μ·v).
 ///
 /// # Examples
 ///
@@ -20,16 +22,17 @@ use crate::error::Error;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Sgd<E = f32> {
-    learning_rate: f64,
+    settings: Settings,
     momentum: f64,
-    velocity: Vec<E>,
+    nesterov: bool,
+    memory: Memory<E>,
 }
 
 impl<E: Element> Sgd<E> {
     /// Plain descent by `learning_rate`, η.
     #[must_use]
     pub const fn new(learning_rate: f64) -> Self {
-        Self { learning_rate, momentum: 0.0, velocity: Vec::new() }
+        Self { settings: Settings::new(learning_rate), momentum: 0.0, nesterov: false, memory: Memory::new() }
     }
 
     /// Keeps the fraction μ of each step for the next.
@@ -38,18 +41,39 @@ impl<E: Element> Sgd<E> {
         self.momentum = momentum;
         self
     }
+
+    /// Looks one step ahead along the momentum (Sutskever et al., 2013).
+    #[must_use]
+    pub const fn nesterov(mut self) -> Self {
+        self.nesterov = true;
+        self
+    }
 }
 
+weight_decay!(Sgd);
+
 impl<E: Element> Optimizer<E> for Sgd<E> {
-    fn update(&mut self, parameters: &mut [E], gradients: &[E]) -> Result<(), Error> {
-        check_setting("learning_rate", self.learning_rate, f64::INFINITY, FINITE)?;
-        check_setting("momentum", self.momentum, 1.0, FRACTION)?;
-        prepare(&mut self.velocity, parameters.len())?;
-        let (learning_rate, momentum) = (E::from_f64(self.learning_rate), E::from_f64(self.momentum));
-        for ((parameter, &gradient), velocity) in parameters.iter_mut().zip(gradients).zip(&mut self.velocity) {
-            *velocity = momentum * *velocity + gradient;
-            *parameter -= learning_rate * *velocity;
-        }
+    fn step(&mut self, update: Update<'_, E>) -> Result<(), Error> {
+        self.settings.check()?;
+        check_fraction("momentum", self.momentum)?;
+        let (_, [velocity]) = self.memory.begin(update.parameters.len())?;
+        let momentum = E::from_f64(self.momentum);
+        let ahead = if self.nesterov { (E::one(), momentum) } else { (E::zero(), E::one()) };
+        self.settings.each(update, |part| {
+            let (learning_rate, velocity) = (part.learning_rate, &mut velocity[part.range.clone()]);
+            for ((parameter, gradient), velocity) in part.decayed().zip(velocity) {
+                *velocity = momentum * *velocity + gradient;
+                *parameter -= learning_rate * (ahead.0 * gradient + ahead.1 * *velocity);
+            }
+        });
         Ok(())
+    }
+
+    fn learning_rate(&self) -> f64 {
+        self.settings.learning_rate
+    }
+
+    fn memory(&mut self) -> &mut Memory<E> {
+        &mut self.memory
     }
 }
