@@ -10,7 +10,7 @@
 
 use shapewright::data::digits;
 use shapewright::prelude::*;
-use shapewright::train::accuracy;
+use shapewright::train::{Epoch, accuracy};
 use shapewright::{Error, Prediction};
 
 net! {
@@ -25,11 +25,8 @@ fn main() -> Result<(), Error> {
     let mut model = Model::new(DigitsNet, 1);
     println!("{}", model.summary());
 
-    let fit = Fit { epochs: 20, batch_size: 32, seed: 1 };
-    let mut optimizer = Adam::new(0.002);
-    fit.run(&mut model, &CrossEntropy, &mut optimizer, &train, &test, |epoch| {
-        println!("{epoch}");
-    })?;
+    let trainer = Trainer::new(Adam::new(0.002)).epochs(20).batch_size(32).seed(1);
+    trainer.callback(|epoch: &Epoch| println!("{epoch}")).fit(&mut model, &train, &test)?;
     println!("test accuracy: {:.3}\n", accuracy(&model, &test));
 
     show_some(&model, &test);

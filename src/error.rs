@@ -36,6 +36,33 @@ pub enum Error {
         /// The loss.
         loss: f64,
     },
+    /// A parameter's gradient is infinite or not a number; the parameters are as before the step.
+    NonFiniteGradient {
+        /// The parameter.
+        name: String,
+        /// Which of its values, counted from 0.
+        position: usize,
+        /// The value.
+        value: f64,
+    },
+    /// A step of a training failed.
+    Step {
+        /// Which epoch, counted from 1.
+        epoch: usize,
+        /// Which step of the epoch, counted from 1.
+        step: usize,
+        /// Why.
+        source: Box<Error>,
+    },
+    /// A checkpoint is of a training with other settings.
+    Resume {
+        /// The setting.
+        name: &'static str,
+        /// Its value in the checkpoint.
+        there: u64,
+        /// Its value now.
+        here: u64,
+    },
     /// There is no parameter of this name.
     UnknownParameter {
         /// The name that was asked for.
@@ -117,6 +144,16 @@ impl fmt::Display for Error {
                     "the loss is {loss}; the parameters are left as before the step; a smaller learning rate may help"
                 )
             }
+            Self::NonFiniteGradient { name, position, value } => {
+                write!(
+                    f,
+                    "the gradient of `{name}` is {value} at position {position}; the parameters are left as before the step"
+                )
+            }
+            Self::Step { epoch, step, source } => write!(f, "step {step} of epoch {epoch}: {source}"),
+            Self::Resume { name, there, here } => {
+                write!(f, "the checkpoint is of another training: its {name} is {there}, but here it is {here}")
+            }
             Self::UnknownParameter { name, known } => {
                 write!(f, "there is no parameter `{name}`; there are: {}", known.join(", "))
             }
@@ -143,7 +180,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::File { source, .. } => Some(source),
+            Self::File { source, .. } | Self::Step { source, .. } => Some(source),
             Self::Io { source, .. } => Some(source),
             _ => None,
         }

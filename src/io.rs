@@ -204,7 +204,7 @@ fn malformed(error: SafeTensorError) -> Error {
 }
 
 /// Puts `bytes` at `path` by way of a temporary file beside it: a crash leaves the old file or the new one.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),

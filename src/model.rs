@@ -256,6 +256,48 @@ impl<N: Network, E: Element> Model<N, E> {
         Ok(E::from_f64(value))
     }
 
+    /// The first half of a step: the loss, whose gradients stay in the model until [`apply`](Model::apply).
+    pub(crate) fn derive<Targets: Sync, L: Loss<OutputOf<N>, Targets>>(
+        &mut self,
+        x: &Batch<N::Input, E>,
+        targets: &Targets,
+        loss: &L,
+    ) -> Result<f64, Error> {
+        let value = self.differentiate(x, targets, loss, false)?;
+        if !value.is_finite() {
+            return Err(Error::NonFiniteLoss { loss: value });
+        }
+        self.keep_state();
+        self.steps += 1;
+        Ok(value)
+    }
+
+    /// The gradients that [`derive`](Model::derive) has left.
+    pub(crate) fn derived(&mut self) -> &mut [E] {
+        &mut self.workspace.lanes[0].gradients
+    }
+
+    /// The name of the first parameter whose derived gradient is not finite, the value and its position.
+    pub(crate) fn non_finite_gradient(&self) -> Option<Error> {
+        self.index.params(&self.workspace.lanes[0].gradients).find_map(|Param { name, values, .. }| {
+            let position = values.iter().position(|value| !value.is_finite())?;
+            Some(Error::NonFiniteGradient { name: name.to_owned(), position, value: values[position].as_f64() })
+        })
+    }
+
+    /// The second half of a step: moves the parameters, with the learning rate changed by a factor.
+    pub(crate) fn apply(&mut self, optimizer: &mut impl Optimizer<E>, rate: f64) -> Result<(), Error> {
+        self.workspace.prepared.outdate();
+        let gradients = &self.workspace.lanes[0].gradients;
+        optimizer.step(Update { parameters: &mut self.parameters, gradients, groups: &self.groups, rate })
+    }
+
+    /// The seed and the number of steps that noise depends on.
+    #[cfg(feature = "safetensors")]
+    pub(crate) fn noise_position(&mut self) -> [&mut u64; 2] {
+        [&mut self.seed, &mut self.steps]
+    }
+
     /// Keeps optimizers from moving a stage's parameters, those of all stages within it, or one parameter: for fine-tuning. Running
     /// statistics go on.
     ///

@@ -35,9 +35,9 @@ fn cs231n_a_hundred_samples_are_learned_by_heart() {
     let (images, labels) = noise(100);
     let data = Dataset::new(images, labels).expect("as many labels as images");
     let mut model = Model::new(ThreeLayers, 1);
-    let fit = Fit { epochs: 15, batch_size: 20, seed: 1 };
-    let last = fit.run(&mut model, &CrossEntropy, &mut Adam::new(1e-3), &data, &data, |_| ());
-    let accuracy = last.expect("a finite loss").expect("15 epochs").accuracy;
+    let trainer = Trainer::new(Adam::new(1e-3)).epochs(15).batch_size(20).seed(1);
+    let report = trainer.fit(&mut model, &data, &data).expect("a finite loss");
+    let accuracy = report.last().expect("15 epochs").accuracy;
     assert!(accuracy > 0.95, "{accuracy}");
 }
 

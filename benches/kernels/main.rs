@@ -131,7 +131,7 @@ fn dense_products(criterion: &mut Criterion) {
         for level in Level::available() {
             group.bench_function(format!("{level:?}, forward"), |bench| {
                 bench.iter(|| {
-                    dense(Processor { level, threads: 1 }, geometry, &weight, &bias, &x, &mut y, Activation::Identity)
+                    dense(Processor { level, threads: 1 }, geometry, &weight, &bias, &x, &mut y, Activation::Identity);
                 });
             });
             group.bench_function(format!("{level:?}, backward"), |bench| {

@@ -22,7 +22,7 @@ use crate::error::Error;
 pub struct AdamW<E = f32>(Adam<E>);
 
 impl<E: Element> AdamW<E> {
-    /// AdamW with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸ and λ = 0.01.
+    /// `AdamW` with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸ and λ = 0.01.
     #[must_use]
     pub const fn new(learning_rate: f64) -> Self {
         let mut adam = Adam::new(learning_rate).weight_decay(0.01);

@@ -25,6 +25,7 @@ impl Settings {
     }
 
     /// Runs every group of an update with its learning rate and its weight decay; frozen groups are passed over.
+    #[expect(clippy::needless_pass_by_value, reason = "an update is for one step")]
     pub(super) fn each<E: Element>(&self, update: Update<'_, E>, mut run: impl FnMut(Part<'_, E>)) {
         for group in update.groups.iter().filter(|group| group.rate != 0.0) {
             let range = group.range.clone();

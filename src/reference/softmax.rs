@@ -17,7 +17,9 @@ pub fn log_softmax<E: Element>([channels, positions]: [usize; 2], x: &[E], y: &m
 /// y = exp(x − m) / Σ exp(x − m) over the channels of each position.
 pub fn softmax<E: Element>(sizes: [usize; 2], x: &[E], y: &mut [E]) {
     log_softmax(sizes, x, y);
-    y.iter_mut().for_each(|y| *y = y.exp());
+    for y in y.iter_mut() {
+        *y = y.exp();
+    }
 }
 
 /// The gradient of [`log_softmax`] from its output: dx = dy − exp(y) · Σ dy.

@@ -1,0 +1,413 @@
+//! The training loop.
+
+use core::ops::ControlFlow;
+use std::time::Instant;
+
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+
+use super::callback::{Callback, Plan, Step};
+use super::checkpoint::{Checkpoints, State};
+use super::evaluation::evaluate;
+use super::report::{Epoch, Report, Stopped, best};
+use super::schedule::{Constant, Moment, Schedule};
+use crate::data::{Dataset, shuffled};
+use crate::element::Element;
+use crate::error::Error;
+use crate::labels::Labels;
+use crate::loss::{CrossEntropy, Loss};
+use crate::model::{Model, OutputOf};
+use crate::network::Network;
+use crate::optim::Optimizer;
+use crate::shape::rules::Scores;
+
+/// Trains a model: how long, in which steps, and who is told.
+///
+/// The same seeds give the same bits on a machine, whatever the number of threads, and whether the training was interrupted and
+/// resumed or not.
+///
+/// # Examples
+///
+/// ```
+/// use shapewright::prelude::*;
+/// use shapewright::train::Cosine;
+///
+/// let inputs = Batch::from_fn(40, |sample, index| if index == sample % 2 { 1.0 } else { 0.0 });
+/// let labels = Labels::new(&(0..40).map(|sample| sample % 2).collect::<Vec<_>>())?;
+/// let (train, test) = Dataset::<Vector<2>, 2>::new(inputs, labels)?.split(32, 0);
+///
+/// let mut model = Model::new(net!(Vector<2> => dense(2)), 1);
+/// let report = Trainer::new(AdamW::new(0.1))
+///     .epochs(30)
+///     .batch_size(10)
+///     .seed(1)
+///     .schedule(Cosine::with_warmup(10))
+///     .clip_norm(1.0)
+///     .callback(|epoch: &Epoch| println!("{epoch}"))
+///     .fit(&mut model, &train, &test)?;
+/// assert_eq!(report.last().unwrap().accuracy, 1.0);
+/// # use shapewright::train::Epoch;
+/// # Ok::<(), shapewright::Error>(())
+/// ```
+pub struct Trainer<'a, O, L = CrossEntropy> {
+    optimizer: O,
+    loss: L,
+    epochs: usize,
+    batch_size: usize,
+    seed: u64,
+    accumulate: usize,
+    schedule: Box<dyn Schedule + 'a>,
+    clip_norm: Option<f64>,
+    average: Option<f64>,
+    patience: Option<Patience>,
+    callbacks: Vec<Box<dyn Callback + 'a>>,
+    pub(super) checkpoints: Checkpoints,
+}
+
+/// How many epochs in a row a training goes on without a new least held-out loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience(pub usize);
+
+impl<O> Trainer<'_, O> {
+    /// One epoch of steps of 32 samples by this optimizer, with [`CrossEntropy`], in an order drawn from seed 0.
+    #[must_use]
+    pub fn new(optimizer: O) -> Self {
+        Self {
+            optimizer,
+            loss: CrossEntropy,
+            epochs: 1,
+            batch_size: 32,
+            seed: 0,
+            accumulate: 1,
+            schedule: Box::new(Constant),
+            clip_norm: None,
+            average: None,
+            patience: None,
+            callbacks: Vec::new(),
+            checkpoints: Checkpoints::default(),
+        }
+    }
+}
+
+impl<'a, O, L> Trainer<'a, O, L> {
+    /// How often to go through all samples.
+    #[must_use]
+    pub fn epochs(mut self, epochs: usize) -> Self {
+        self.epochs = epochs;
+        self
+    }
+
+    /// Samples that are differentiated at once; at the end of an epoch what is left.
+    #[must_use]
+    pub fn batch_size(mut self, batch_size: usize) -> Self {
+        self.batch_size = batch_size;
+        self
+    }
+
+    /// What the order of the samples is drawn from.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// How the learning rate changes.
+    #[must_use]
+    pub fn schedule(mut self, schedule: impl Schedule + 'a) -> Self {
+        self.schedule = Box::new(schedule);
+        self
+    }
+
+    /// What is made small.
+    #[must_use]
+    pub fn loss<M>(self, loss: M) -> Trainer<'a, O, M> {
+        let Self { optimizer, epochs, batch_size, seed, accumulate, schedule, .. } = self;
+        let Self { clip_norm, average, patience, callbacks, checkpoints, .. } = self;
+        Trainer {
+            optimizer,
+            loss,
+            epochs,
+            batch_size,
+            seed,
+            accumulate,
+            schedule,
+            clip_norm,
+            average,
+            patience,
+            callbacks,
+            checkpoints,
+        }
+    }
+
+    /// Takes the gradients of so many batches, weighted by their samples, for one step: batches larger than memory.
+    #[must_use]
+    pub fn accumulate(mut self, batches: usize) -> Self {
+        self.accumulate = batches;
+        self
+    }
+
+    /// Shortens the gradient of all parameters to this Euclidean length where it is longer (Pascanu et al., 2013,
+    /// <https://arxiv.org/abs/1211.5063>).
+    #[must_use]
+    pub fn clip_norm(mut self, norm: f64) -> Self {
+        self.clip_norm = Some(norm);
+        self
+    }
+
+    /// Evaluates, and leaves in the model, the exponential moving average of the parameters: a ← δ·a + (1−δ)·θ after each step, with
+    /// δ = `decay`. Running statistics are those of the last step.
+    #[must_use]
+    pub fn average_weights(mut self, decay: f64) -> Self {
+        self.average = Some(decay);
+        self
+    }
+
+    /// Ends the training when the held-out loss does not fall any more.
+    #[must_use]
+    pub fn early_stopping(mut self, patience: Patience) -> Self {
+        self.patience = Some(patience);
+        self
+    }
+
+    /// Tells `callback` how it goes; they are told in the order in which they were added.
+    #[must_use]
+    pub fn callback(mut self, callback: impl Callback + 'a) -> Self {
+        self.callbacks.push(Box::new(callback));
+        self
+    }
+
+    /// [`callback`](Self::callback), for one that writes a log.
+    #[must_use]
+    pub fn log(self, log: impl Callback + 'a) -> Self {
+        self.callback(log)
+    }
+
+    /// Trains `model`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] for a number that cannot be, [`Error::EmptyBatch`] if there are no samples, [`Error::Step`] with the epoch
+    /// and the step if a loss or gradient is not finite, [`Error::Resume`] if a checkpoint is of another training, and those of
+    /// callbacks. The parameters are then those of the last good step, and checkpoints stay.
+    pub fn fit<N, E, const CLASSES: usize>(
+        self,
+        model: &mut Model<N, E>,
+        train: &Dataset<N::Input, CLASSES, E>,
+        held_out: &Dataset<N::Input, CLASSES, E>,
+    ) -> Result<Report, Error>
+    where
+        N: Network,
+        E: Element,
+        O: Optimizer<E>,
+        L: Loss<OutputOf<N>, Labels<CLASSES>>,
+        OutputOf<N>: Scores,
+    {
+        self.check()?;
+        if train.is_empty() {
+            return Err(Error::EmptyBatch);
+        }
+        let average = self.average.map_or_else(Vec::new, |_| model.parameters().to_vec());
+        Run { trainer: self, model, train, held_out, average, sums: Vec::new(), history: Vec::new() }.all()
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let at_least_one = |name, value: usize| match value {
+            0 => Err(Error::Setting { name, value: 0.0, allowed: "at least 1" }),
+            _ => Ok(()),
+        };
+        at_least_one("batch_size", self.batch_size)?;
+        at_least_one("accumulate", self.accumulate)?;
+        match (self.clip_norm, self.average) {
+            (Some(value), _) if value.is_nan() || value <= 0.0 => {
+                Err(Error::Setting { name: "clip_norm", value, allowed: "above 0" })
+            }
+            (_, Some(value)) if !(0.0..1.0).contains(&value) => {
+                Err(Error::Setting { name: "average_weights", value, allowed: "at least 0 and below 1" })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A training as it goes.
+struct Run<'r, 'a, N: Network, E: Element, O, L, const CLASSES: usize> {
+    trainer: Trainer<'a, O, L>,
+    model: &'r mut Model<N, E>,
+    train: &'r Dataset<N::Input, CLASSES, E>,
+    held_out: &'r Dataset<N::Input, CLASSES, E>,
+    /// The moving average of the parameters, if there is one.
+    average: Vec<E>,
+    /// The gradients of the batches of a step, if they are several.
+    sums: Vec<E>,
+    history: Vec<Epoch>,
+}
+
+impl<N, E, O, L, const CLASSES: usize> Run<'_, '_, N, E, O, L, CLASSES>
+where
+    N: Network,
+    E: Element,
+    O: Optimizer<E>,
+    L: Loss<OutputOf<N>, Labels<CLASSES>>,
+    OutputOf<N>: Scores,
+{
+    fn all(mut self) -> Result<Report, Error> {
+        let checkpoints = core::mem::take(&mut self.trainer.checkpoints);
+        checkpoints.load(self.state())?;
+        let plan = Plan {
+            epochs: self.trainer.epochs,
+            steps: self.steps(),
+            samples: self.train.len(),
+            history: &self.history,
+        };
+        self.trainer.callbacks.iter_mut().try_for_each(|callback| callback.start(&plan))?;
+        let stopped = loop {
+            if self.history.len() >= self.trainer.epochs {
+                break Stopped::Finished;
+            }
+            if self.is_out_of_patience() {
+                break Stopped::Early;
+            }
+            let flow = self.epoch(&checkpoints)?;
+            if flow.is_break() {
+                break Stopped::Asked;
+            }
+        };
+        if !self.average.is_empty() {
+            self.model.parameters_mut().copy_from_slice(&self.average);
+        }
+        let report = Report { epochs: self.history, stopped };
+        self.trainer.callbacks.iter_mut().try_for_each(|callback| callback.end(&report))?;
+        Ok(report)
+    }
+
+    /// Steps of an epoch.
+    fn steps(&self) -> usize {
+        self.train.len().div_ceil(self.trainer.batch_size * self.trainer.accumulate)
+    }
+
+    fn is_out_of_patience(&self) -> bool {
+        let waited = self.history.len() - best(&self.history).map_or(0, |epoch| epoch.number);
+        self.trainer.patience.is_some_and(|Patience(patience)| !self.history.is_empty() && waited >= patience)
+    }
+
+    fn state(&mut self) -> State<'_, N, E> {
+        let Trainer { seed, batch_size, accumulate, .. } = self.trainer;
+        State {
+            identity: [seed, batch_size as u64, accumulate as u64, self.train.len() as u64],
+            model: self.model,
+            memory: self.trainer.optimizer.memory(),
+            average: &mut self.average,
+            history: &mut self.history,
+        }
+    }
+
+    fn epoch(&mut self, checkpoints: &Checkpoints) -> Result<ControlFlow<()>, Error> {
+        let start = Instant::now();
+        let number = self.history.len() + 1;
+        let mut generator = ChaCha8Rng::seed_from_u64(self.trainer.seed);
+        generator.set_stream(number as u64);
+        let order = shuffled(self.train.len(), &mut generator);
+        let (mut total, mut learning_rate) = (0.0, 0.0);
+        for (index, samples) in order.chunks(self.trainer.batch_size * self.trainer.accumulate).enumerate() {
+            let step = self.step(index, samples).map_err(|source| {
+                let (epoch, step) = (number, index + 1);
+                Error::Step { epoch, step, source: Box::new(source) }
+            })?;
+            total += step.loss * samples.len() as f64;
+            learning_rate = step.learning_rate;
+            let mut flow = ControlFlow::Continue(());
+            for callback in &mut self.trainer.callbacks {
+                flow = if callback.step(&step)?.is_break() { ControlFlow::Break(()) } else { flow };
+            }
+            if flow.is_break() {
+                return Ok(flow);
+            }
+        }
+        self.exchange_average();
+        let evaluation = evaluate(self.model, self.held_out, &self.trainer.loss);
+        self.history.push(Epoch {
+            number,
+            epochs: self.trainer.epochs,
+            loss: total / self.train.len() as f64,
+            held_out_loss: evaluation.loss,
+            accuracy: evaluation.accuracy(),
+            learning_rate,
+            duration: start.elapsed(),
+        });
+        if best(&self.history).is_some_and(|best| best.number == number) {
+            checkpoints.save_best(self.model)?;
+        }
+        self.exchange_average();
+        checkpoints.save(self.state())?;
+        let mut flow = ControlFlow::Continue(());
+        for callback in &mut self.trainer.callbacks {
+            flow = if callback.epoch(&self.history[number - 1])?.is_break() { ControlFlow::Break(()) } else { flow };
+        }
+        Ok(flow)
+    }
+
+    /// Exchanges the parameters and their average, if there is one.
+    fn exchange_average(&mut self) {
+        if !self.average.is_empty() {
+            self.model.parameters_mut().swap_with_slice(&mut self.average);
+        }
+    }
+
+    /// One step with these samples.
+    fn step(&mut self, index: usize, samples: &[usize]) -> Result<Step, Error> {
+        let steps = self.steps();
+        let moment = Moment {
+            step: (self.history.len() * steps + index) as u64,
+            steps: (self.trainer.epochs * steps) as u64,
+            history: &self.history,
+        };
+        let rate = self.trainer.schedule.factor(&moment);
+        let mut loss = 0.0;
+        for (part, indices) in samples.chunks(self.trainer.batch_size).enumerate() {
+            let batch = self.train.select(indices);
+            let share = indices.len() as f64 / samples.len() as f64;
+            loss += share * self.model.derive(batch.inputs(), batch.labels(), &self.trainer.loss)?;
+            if samples.len() > self.trainer.batch_size {
+                add_share(&mut self.sums, self.model.derived(), share, part == 0);
+            }
+        }
+        let gradients = self.model.derived();
+        if samples.len() > self.trainer.batch_size {
+            gradients.copy_from_slice(&self.sums);
+        }
+        let norm = gradients.iter().map(|gradient| gradient.as_f64().powi(2)).sum::<f64>().sqrt();
+        if !norm.is_finite() {
+            return Err(self.model.non_finite_gradient().unwrap_or(Error::NonFiniteLoss { loss: norm }));
+        }
+        if let Some(longest) = self.trainer.clip_norm.filter(|&longest| norm > longest) {
+            let factor = E::from_f64(longest / (norm + 1e-6));
+            for gradient in gradients.iter_mut() {
+                *gradient *= factor;
+            }
+        }
+        self.model.apply(&mut self.trainer.optimizer, rate)?;
+        let decay = self.trainer.average.unwrap_or_default();
+        for (average, &parameter) in self.average.iter_mut().zip(self.model.parameters()) {
+            *average = E::from_f64(decay) * *average + E::from_f64(1.0 - decay) * parameter;
+        }
+        Ok(Step {
+            epoch: self.history.len() + 1,
+            step: index + 1,
+            loss,
+            samples: samples.len(),
+            learning_rate: rate * self.trainer.optimizer.learning_rate(),
+            gradient_norm: norm,
+        })
+    }
+}
+
+/// Adds a share of the gradients of a part of a step, or begins with it.
+fn add_share<E: Element>(sums: &mut Vec<E>, gradients: &[E], share: f64, is_first: bool) {
+    if is_first {
+        sums.clear();
+        sums.resize(gradients.len(), E::zero());
+    }
+    for (sum, &gradient) in sums.iter_mut().zip(gradients) {
+        *sum += E::from_f64(share) * gradient;
+    }
+}
