@@ -184,7 +184,7 @@ joins!(GlobalAvgPool);
 joins!(GlobalMaxPool);
 joins!([const H: usize, const W: usize] AdaptiveAvgPool<H, W>);
 joins!([S, F] Subsample<S, F>);
-joins!([const T: usize, const B: usize, const L: usize, const R: usize] ZeroPad<T, B, L, R>);
+joins!([const T: usize, const L: usize, const B: usize, const R: usize] ZeroPad<T, L, B, R>);
 joins!([const N: usize] Upsample<N>);
 joins!([I, const O: usize, B] Dense<I, O, B>);
 joins!([const N: usize, L] Repeat<N, L>);

@@ -228,7 +228,7 @@ impl<I: Shape, O: Shape> Layer<I> for Unchecked<O> {
 /// | `depthwise(k3, …)` | [`DepthwiseConv2d`](crate::DepthwiseConv2d): one filter a channel |
 /// | `separable(64, k3, …)` | a depthwise convolution without bias, then one of 1×1 with 64 filters |
 /// | `conv_transpose(16=>8, k3, s2, …)` | [`ConvTranspose2d`](crate::ConvTranspose2d) |
-/// | `zero_pad(1)`, `zero_pad(0, 1, 0, 1)` | [`ZeroPad`](crate::ZeroPad): on all sides, or above, below, left and right |
+/// | `zero_pad(1)`, `zero_pad(0, 0, 1, 1)` | [`ZeroPad`](crate::ZeroPad): on all sides, or above, left, below and right |
 /// | `upsample(2)` | [`Upsample`](crate::Upsample): each value twice in each direction |
 /// | `maxpool(k3, …)`, `pool2` | [`MaxPool2d`](crate::MaxPool2d); the stride is the kernel's unless said; `pool2` is 2×2 |
 /// | `avgpool(k3, …)` | [`AvgPool2d`](crate::AvgPool2d); the stride is the kernel's unless said |

@@ -116,7 +116,7 @@ impl Chain {
             1 => {
                 let (before, behind) = (random.random_range(0..=2_usize), number);
                 self.positions.iter_mut().for_each(|size| *size += before + behind);
-                format!("zero_pad({before}, {behind}, {before}, {behind})")
+                format!("zero_pad({before}, {before}, {behind}, {behind})")
             }
             2 if self.area() < 1_000 => {
                 self.positions.iter_mut().for_each(|size| *size *= number);

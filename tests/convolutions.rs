@@ -12,8 +12,8 @@ const FIXTURES: Fixtures = Fixtures(include_bytes!("fixtures/convolutions.safete
 type Halves = DepthwiseConv2d<Kernel<3, 3>, Stride<2, 2>, Pad<1, 1>>;
 type Dilated = DepthwiseConv2d<Kernel<3, 3>, Stride<1, 1>, Pad<2, 2>, Dilation<2, 2>>;
 type Grouped = Conv2d<Arriving, 6, Kernel<3, 3>, Stride<2, 2>, Pad<1, 1>, Dilation<1, 1>, Groups<2>>;
-type PaddedAsOnce = Conv2d<Arriving, 3, Kernel<3, 3>, Stride<1, 1>, PadSides<0, 4, 2, 1>>;
-type Sided = Conv2d<Arriving, 2, Kernel<3, 3>, Stride<1, 1>, PadSides<0, 4, 2, 1>>;
+type PaddedAsOnce = Conv2d<Arriving, 3, Kernel<3, 3>, Stride<1, 1>, PadSides<0, 2, 4, 1>>;
+type Sided = Conv2d<Arriving, 2, Kernel<3, 3>, Stride<1, 1>, PadSides<0, 2, 4, 1>>;
 
 #[test]
 fn pytorch_agrees() {

@@ -86,8 +86,8 @@ pytorch! {
         "subsample.sequence": Sequence<3, 10> => Subsample<S<3>, In<5>>;
     }
     zero_padding {
-        "zero_pad": Image<2, 3, 4> => ZeroPad<1, 2, 3, 0>;
-        "zero_pad.sequence": Sequence<2, 5> => ZeroPad<3, 1, 3, 1>;
+        "zero_pad": Image<2, 3, 4> => ZeroPad<1, 3, 2, 0>;
+        "zero_pad.sequence": Sequence<2, 5> => ZeroPad<3, 3, 1, 1>;
     }
     upsampling {
         "upsample": Image<1, 2, 19> => Upsample<2>;
@@ -114,7 +114,7 @@ mod gradients {
         global_maximum_before_relu: Image<3, 4, 5> => global_maxpool >> relu >> flatten >> dense!(2), 2;
         adaptive: Image<2, 6, 4> => AdaptiveAvgPool::<3, 2>::new(), 2;
         subsample: Image<2, 5, 6> => Subsample::<S<2>, In<5>>::new(), 2;
-        zero_pad: Image<2, 3, 4> => ZeroPad::<1, 0, 2, 3>::new(), 2;
+        zero_pad: Image<2, 3, 4> => ZeroPad::<1, 2, 0, 3>::new(), 2;
         upsample: Image<2, 3, 4> => Upsample::<3>::new(), 2;
         upsample_a_sequence: Sequence<2, 5> => Upsample::<2>::new(), 2;
         sequence_to_classes: Sequence<2, 12> =>

@@ -264,7 +264,7 @@ fn uneven_padding(window: &Window) -> Option<(TokenStream, String)> {
     let (rows, columns) = (&sides.top, &sides.left);
     let message = format!(
         "a pool is padded alike on opposite sides; write pad({rows}, {columns}), or zero_pad({}, {}, {}, {}) before it",
-        sides.top, sides.bottom, sides.left, sides.right
+        sides.top, sides.left, sides.bottom, sides.right
     );
     Some((sides.tokens.clone(), message))
 }

@@ -109,7 +109,7 @@ pub(crate) struct Resize {
 
 /// What a [`Resize`] changes.
 pub(crate) enum Resized {
-    /// `zero_pad(1)`, `zero_pad(0, 1, 0, 1)`
+    /// `zero_pad(1)`, `zero_pad(0, 0, 1, 1)`
     Padded(Box<Sides>),
     /// `upsample(2)`
     Repeated(Number),
@@ -171,8 +171,8 @@ pub(crate) enum Padding {
 /// A number for each side.
 pub(crate) struct Sides {
     pub(crate) top: Number,
-    pub(crate) bottom: Number,
     pub(crate) left: Number,
+    pub(crate) bottom: Number,
     pub(crate) right: Number,
     /// The whole argument.
     pub(crate) tokens: TokenStream,

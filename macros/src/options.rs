@@ -82,7 +82,7 @@ impl Options {
             Some(Given { numbers, tokens }) if numbers.len() == 4 => {
                 let mut numbers = numbers.into_iter();
                 let [top, left, bottom, right] = [(); 4].map(|()| numbers.next().unwrap_or_else(Number::unknown));
-                Padding::Sides(Box::new(Sides { top, bottom, left, right, tokens }))
+                Padding::Sides(Box::new(Sides { top, left, bottom, right, tokens }))
             }
             given => Padding::Zeros(given.map_or_else(|| Pair::literal(0, word), Given::pair)),
         }

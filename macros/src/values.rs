@@ -145,7 +145,9 @@ fn takes(kind: &ValueWord) -> String {
 pub(crate) fn resize(kind: ResizeKind, word: &Ident, arguments: TokenStream, mistakes: &mut Mistakes) -> Layer {
     if arguments.is_empty() {
         let needs = match kind {
-            ResizeKind::ZeroPad => "its rows and columns: zero_pad(1), or for each side zero_pad(0, 1, 0, 1)",
+            ResizeKind::ZeroPad => {
+                "its rows and columns: zero_pad(1), or for top, left, bottom and right zero_pad(0, 0, 1, 1)"
+            }
             ResizeKind::Upsample => "a factor: upsample(2)",
             ResizeKind::AdaptiveAvgPool => "the size that it gives: adaptive_avgpool(7)",
             ResizeKind::Subsample => "a stride: subsample(s2)",
@@ -159,11 +161,11 @@ pub(crate) fn resize(kind: ResizeKind, word: &Ident, arguments: TokenStream, mis
     let to = match kind {
         ResizeKind::Subsample => Some(subsampled(word, parts, mistakes)),
         ResizeKind::ZeroPad => {
-            let wanted = "one number, or four (top, bottom, left, right)";
+            let wanted = "one number, or four (top, left, bottom, right)";
             counted(word, &parts, (&[1, 4], wanted), ("the padding", 0..=LIMIT), mistakes).map(|numbers| {
                 let side = |at: usize| numbers[at.min(numbers.len() - 1)].clone();
-                let (top, bottom, left, right) = (side(0), side(1), side(2), side(3));
-                Resized::Padded(Box::new(Sides { top, bottom, left, right, tokens: tokens.clone() }))
+                let (top, left, bottom, right) = (side(0), side(1), side(2), side(3));
+                Resized::Padded(Box::new(Sides { top, left, bottom, right, tokens: tokens.clone() }))
             })
         }
         ResizeKind::Upsample => counted(word, &parts, (&[1], "one factor"), ("the factor", 1..=LIMIT), mistakes)

@@ -40,7 +40,7 @@ macro_rules! __conv_transpose {
     ($($arguments:tt)*) => { $crate::__macros::layer! { {$crate} conv_transpose $($arguments)* } };
 }
 
-/// Zeros around an image: `zero_pad!(1)`, or above, below, left and right `zero_pad!(0, 1, 0, 1)`. See
+/// Zeros around an image: `zero_pad!(1)`, or above, left, below and right `zero_pad!(0, 0, 1, 1)`. See
 /// [`ZeroPad`](crate::ZeroPad).
 #[doc(hidden)]
 #[macro_export]

@@ -8,12 +8,12 @@ use crate::shape::grid::Grid;
 use crate::shape::size::{Const, Plus, Sizes};
 use crate::shape::{Image, MakeImage, MakeSequence, Sequence, Shape};
 
-/// `T` rows of zeros above, `B` below, `L` columns to the left, `R` to the right: y(c, i, j) = x(c, i − T, j − L), and
+/// `T` rows of zeros above, `L` columns to the left, `B` rows below, `R` columns to the right: y(c, i, j) = x(c, i − T, j − L), and
 /// 0 where there is no such pixel.
 ///
 /// # Shapes
 ///
-/// `Image<C, H, W>` → `Image<C, T + H + B, L + W + R>`; for `ZeroPad<L, R, L, R>` also `Sequence<C, N>` →
+/// `Image<C, H, W>` → `Image<C, T + H + B, L + W + R>`; for `ZeroPad<L, L, R, R>` also `Sequence<C, N>` →
 /// `Sequence<C, L + N + R>`
 ///
 /// PyTorch: `nn.ZeroPad2d((L, R, T, B))`, `nn.ZeroPad1d((L, R))`.
@@ -29,9 +29,9 @@ use crate::shape::{Image, MakeImage, MakeSequence, Sequence, Shape};
 /// assert_eq!(y.sample(0), [0.0, 0.0, 0.0, 0.0, 3.0, 5.0, 0.0, 0.0]);
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
-pub struct ZeroPad<const T: usize, const B: usize, const L: usize, const R: usize>;
+pub struct ZeroPad<const T: usize, const L: usize, const B: usize, const R: usize>;
 
-impl<const T: usize, const B: usize, const L: usize, const R: usize> ZeroPad<T, B, L, R> {
+impl<const T: usize, const L: usize, const B: usize, const R: usize> ZeroPad<T, L, B, R> {
     /// The layer; its type says everything.
     #[must_use]
     pub const fn new() -> Self {
@@ -41,11 +41,11 @@ impl<const T: usize, const B: usize, const L: usize, const R: usize> ZeroPad<T, 
 
 /// A grid that, with so many zeros around it, is in the dimension table.
 #[diagnostic::on_unimplemented(
-    message = "zero_pad takes an image or, with two numbers, a sequence, but {Self} arrives with {T} and {B}, {L} and {R}",
+    message = "zero_pad takes an image or, with two numbers, a sequence, but {Self} arrives with {T}, {L}, {B} and {R}",
     label = "gets {Self}",
-    note = "write it before `flatten`; for a sequence, the same two numbers twice"
+    note = "write it before `flatten`; for a sequence, each of two numbers twice"
 )]
-pub trait Padded<const T: usize, const B: usize, const L: usize, const R: usize>: Grid {
+pub trait Padded<const T: usize, const L: usize, const B: usize, const R: usize>: Grid {
     /// The grid with the zeros.
     type Output: Shape;
     /// The rows and the columns of the output that are the input.
@@ -59,14 +59,14 @@ impl<
     const H: usize,
     const W: usize,
     const T: usize,
-    const B: usize,
     const L: usize,
+    const B: usize,
     const R: usize,
     const ABOVE: usize,
     const BEFORE: usize,
     Rows,
     Columns,
-> Padded<T, B, L, R> for Image<C, H, W>
+> Padded<T, L, B, R> for Image<C, H, W>
 where
     Self: Grid,
     Sizes: Plus<T, H, Sum = Const<ABOVE>> + Plus<ABOVE, B, Sum = Rows>,
@@ -78,7 +78,7 @@ where
     const WIDTH: usize = L + W + R;
 }
 
-impl<const C: usize, const N: usize, const L: usize, const R: usize, const BEFORE: usize, Length> Padded<L, R, L, R>
+impl<const C: usize, const N: usize, const L: usize, const R: usize, const BEFORE: usize, Length> Padded<L, L, R, R>
     for Sequence<C, N>
 where
     Self: Grid,
@@ -90,8 +90,8 @@ where
     const WIDTH: usize = L + N + R;
 }
 
-impl<I: Padded<T, B, L, R>, const T: usize, const B: usize, const L: usize, const R: usize> Layer<I>
-    for ZeroPad<T, B, L, R>
+impl<I: Padded<T, L, B, R>, const T: usize, const L: usize, const B: usize, const R: usize> Layer<I>
+    for ZeroPad<T, L, B, R>
 {
     type Output = I::Output;
 

@@ -31,9 +31,9 @@ pub struct Dilation<const H: usize, const W: usize>;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Pad<const H: usize, const W: usize>;
 
-/// Padding of `T` rows above, `B` below, `L` columns to the left and `R` to the right.
+/// Padding of `T` rows above, `L` columns to the left, `B` rows below and `R` columns to the right.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct PadSides<const T: usize, const B: usize, const L: usize, const R: usize>;
+pub struct PadSides<const T: usize, const L: usize, const B: usize, const R: usize>;
 
 /// Padding such that the output has ⌈size / stride⌉ rows and columns; an odd rest goes below and right, as in
 /// TensorFlow.
@@ -89,7 +89,7 @@ impl<const H: usize, const W: usize> Padding for Pad<H, W> {
     type Columns = Around<W>;
 }
 
-impl<const T: usize, const B: usize, const L: usize, const R: usize> Padding for PadSides<T, B, L, R> {
+impl<const T: usize, const L: usize, const B: usize, const R: usize> Padding for PadSides<T, L, B, R> {
     type Rows = Ends<T, B>;
     type Columns = Ends<L, R>;
 }

@@ -73,8 +73,8 @@ pub(super) fn resize_type(to: &Resized, span: Span, root: Root) -> TokenStream {
     let krate = root.at(span);
     match to {
         Resized::Padded(sides) => {
-            let Sides { top, bottom, left, right, .. } = &**sides;
-            let sides = [top, bottom, left, right].map(|side| &side.tokens);
+            let Sides { top, left, bottom, right, .. } = &**sides;
+            let sides = [top, left, bottom, right].map(|side| &side.tokens);
             quote_spanned!(span=> #krate::ZeroPad<#(#sides),*>)
         }
         Resized::Repeated(Number { tokens, .. }) => quote_spanned!(span=> #krate::Upsample<#tokens>),
@@ -102,8 +102,8 @@ fn window_types(window: &Window, span: Span, root: Root) -> Vec<(TokenStream, bo
     let padding = match &window.padding {
         Padding::Zeros(pad) => (pair("Pad", pad, span, root), pad.is(0)),
         Padding::Sides(sides) => {
-            let Sides { top, bottom, left, right, .. } = &**sides;
-            let sides = [top, bottom, left, right].map(|side| &side.tokens);
+            let Sides { top, left, bottom, right, .. } = &**sides;
+            let sides = [top, left, bottom, right].map(|side| &side.tokens);
             (quote_spanned!(span=> #krate::PadSides<#(#sides),*>), false)
         }
         Padding::Same => (quote_spanned!(span=> #krate::Same), false),

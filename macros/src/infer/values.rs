@@ -166,7 +166,7 @@ fn padded(sides: &Sides, positions: &[Size], mistakes: &mut Mistakes) -> Vec<Siz
     if positions.len() == 1 && !sides.alike() {
         let (text, before, after) = (compact(&sides.tokens), &sides.top, &sides.bottom);
         let way =
-            format!("zero_pad({before}, {after}, {before}, {after}) for {before} before it and {after} behind it");
+            format!("zero_pad({before}, {before}, {after}, {after}) for {before} before it and {after} behind it");
         mistakes.add(
             &sides.tokens,
             format!("a sequence has two ends, but zero_pad({text}) says four numbers; write {way}"),

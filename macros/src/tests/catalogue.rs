@@ -136,7 +136,7 @@ fn windows_of_all_kinds() {
             "zero_pad",
             "zero_pad(1, 2)",
             "zero_pad(-1)",
-            "zero_pad(4000, 2000, 0, 0)",
+            "zero_pad(4000, 0, 2000, 0)",
             "upsample",
             "upsample(0)",
             "upsample(2, 2)",

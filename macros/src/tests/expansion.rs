@@ -56,7 +56,7 @@ fn windows_and_joints() {
         "pub Windows: Image<8, 32, 32> => Vector<10> =
             conv(8, k3, pad(0, 1, 2, 3)) >> depthwise(k3, same) >> depthwise(k3, nobias) >> separable(8=>12, k3, pad1, nobias)
             >> conv_transpose(12=>8, k3, s2, output_pad1) >> maxpool(k2, ceil) >> avgpool(k3, s2, pad1, skip_padding)
-            >> zero_pad(1) >> zero_pad(0, 1, 0, 1) >> upsample(2) >> subsample(s2) >> subsample(32, stride(2, 1))
+            >> zero_pad(1) >> zero_pad(0, 0, 1, 1) >> upsample(2) >> subsample(s2) >> subsample(32, stride(2, 1))
             >> residual(conv(32, k3, pad1) >> relu) >> down: residual(conv(64, k3, s2, pad1) | conv(64, k1, s2) >> batchnorm)
             >> concat(conv(8, k1) | a: conv(8, k1) >> relu | residual(identity)) >> sum(relu | identity)
             >> adaptive_avgpool(1) >> flatten >> dense(10)",
