@@ -38,10 +38,7 @@ impl Direct {
         let Window2d { channels, input, kernel, stride, padding, dilation, output } = geometry.window;
         let plain = dilation[0] == 1 && dilation[1] == 1 && geometry.groups == 1;
         let padded = padding[0] < kernel[0] && padding[1] < kernel[1];
-        // Less than a kernel of padding behind, too: the last window begins inside the image.
-        let ends =
-            (output[0] - 1) * stride[0] < padding[0] + input[0] && (output[1] - 1) * stride[1] < padding[1] + input[1];
-        if plain && padded && ends {
+        if plain && padded && geometry.window.begins_inside() {
             Some(Self { channels, input, filters: geometry.filters, kernel, stride, padding, output })
         } else {
             None

@@ -60,6 +60,13 @@ impl Window2d {
         self.input[0] * self.input[1]
     }
 
+    /// Whether every position begins inside the image or the padding before it, so that less than a kernel lies behind.
+    #[must_use]
+    pub(crate) const fn begins_inside(&self) -> bool {
+        let Self { input, stride, padding, output, .. } = self;
+        (output[0] - 1) * stride[0] < padding[0] + input[0] && (output[1] - 1) * stride[1] < padding[1] + input[1]
+    }
+
     /// Positions of the window.
     #[must_use]
     pub const fn positions(&self) -> usize {

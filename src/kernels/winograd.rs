@@ -59,7 +59,7 @@ impl Winograd {
         let plain = stride[0] == 1 && stride[1] == 1 && dilation[0] == 1 && dilation[1] == 1 && geometry.groups == 1;
         let square = kernel[0] == 3 && kernel[1] == 3;
         let padded = padding[0] < 3 && padding[1] < 3;
-        if plain && square && padded {
+        if plain && square && padded && geometry.window.begins_inside() {
             Some(Self::sized(channels, input, geometry.filters, padding, output))
         } else {
             None

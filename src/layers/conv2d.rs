@@ -76,7 +76,7 @@ impl<I, const O: usize, K, S, P, D, G, B> Conv2d<I, O, K, S, P, D, G, B> {
 /// | the same with a stride | direct | 150–240 against 45–120; dx alone by columns, 50–135 |
 /// | an output of at most 8 columns | columns | lanes beyond the row are calculated for nothing |
 /// | 1×1 kernel | columns | the input is its own matrix; the product needs no copy |
-/// | dilation, groups, padding of a whole kernel | columns | the general path |
+/// | dilation, groups, padding of a whole kernel on any side | columns | the general path |
 enum Path {
     Winograd(Winograd),
     Direct(Direct),
