@@ -262,6 +262,9 @@ fn uneven_padding(window: &Window) -> Option<(TokenStream, String)> {
         return None;
     };
     let (rows, columns) = (&sides.top, &sides.left);
+    if rows.text == sides.bottom.text && columns.text == sides.right.text {
+        return None;
+    }
     let message = format!(
         "a pool is padded alike on opposite sides; write pad({rows}, {columns}), or zero_pad({}, {}, {}, {}) before it",
         sides.top, sides.left, sides.bottom, sides.right

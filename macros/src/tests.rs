@@ -113,6 +113,7 @@ fn other_windows_are_calculated() {
     gives("conv_transpose(6=>4, k2, s2, groups2)", "Image<4, 64, 40>", 6 * 2 * 4 + 4, 6 * 2 * 4 * 640);
     gives("conv_transpose(4, k3, dil2, nobias)", "Image<4, 36, 24>", 6 * 4 * 9, 6 * 4 * 9 * 640);
     gives("maxpool(k3, s2, ceil)", "Image<6, 16, 10>", 0, 0);
+    gives("maxpool(k3, s2, pad(1, 0, 1, 0))", "Image<6, 16, 9>", 0, 0);
     gives("maxpool(k2, s3, pad1, ceil)", "Image<6, 11, 7>", 0, 0);
     gives("maxpool(k(33, 2), s2, ceil)", "Image<6, 1, 10>", 0, 0);
     gives("avgpool(k3, s2, pad1, skip_padding)", "Image<6, 16, 10>", 0, 0);

@@ -2,7 +2,7 @@
 
 use super::rules::Spatial;
 use super::size::Size;
-use super::window::{Admits, Dilation, Floor, Kernel, Padding, Positive, Slide, Stride, Window};
+use super::window::{Admits, Dilation, Ends, Floor, Kernel, Pad, PadSides, Positive, Same, Slide, Stride, Window};
 use super::{Image, MakeImage, MakeSequence, Sequence, Shape};
 use crate::kernels::window::Window2d;
 
@@ -89,25 +89,48 @@ pub trait Span<const L: usize, K, S, D, R = Floor> {
     const AFTER: [usize; 2];
 }
 
-impl<const L: usize, const K: usize, const S: usize, const D: usize, P, Ends, R>
+impl<const L: usize, const K: usize, const S: usize, const D: usize, P, R>
     Span<L, Kernel<K, K>, Stride<S, S>, Dilation<D, D>, R> for P
 where
-    P: Padding<Rows = Ends, Columns = Ends>,
+    P: OneDirection,
     Kernel<K, K>: Positive,
     Stride<S, S>: Positive,
     Dilation<D, D>: Positive,
-    Ends: Slide<L, K, S, D, R> + Admits<L, K, S, D, R>,
+    P::Ends: Slide<L, K, S, D, R> + Admits<L, K, S, D, R>,
 {
-    type Output = Ends::Output;
+    type Output = <P::Ends as Slide<L, K, S, D, R>>::Output;
 
     const WINDOW: Window2d = Window2d {
         channels: 1,
         input: [1, L],
         kernel: [1, K],
         stride: [1, S],
-        padding: [0, Ends::BEFORE],
+        padding: [0, P::Ends::BEFORE],
         dilation: [1, D],
-        output: [1, Ends::Output::SIZE],
+        output: [1, <P::Ends as Slide<L, K, S, D, R>>::Output::SIZE],
     };
-    const AFTER: [usize; 2] = [0, Ends::AFTER];
+    const AFTER: [usize; 2] = [0, P::Ends::AFTER];
+}
+
+/// Padding that is the same for rows and columns, and so can be that of a sequence.
+#[diagnostic::on_unimplemented(
+    message = "a sequence has one direction, but {Self} pads rows and columns differently",
+    label = "two numbers for one direction",
+    note = "write one number, `pad1`, or each of two twice: `pad(1, 1, 2, 2)` is 1 before the sequence and 2 behind it"
+)]
+pub trait OneDirection {
+    /// The padding of the sequence.
+    type Ends;
+}
+
+impl<const P: usize> OneDirection for Pad<P, P> {
+    type Ends = Ends<P, P>;
+}
+
+impl<const BEFORE: usize, const AFTER: usize> OneDirection for PadSides<BEFORE, BEFORE, AFTER, AFTER> {
+    type Ends = Ends<BEFORE, AFTER>;
+}
+
+impl OneDirection for Same {
+    type Ends = Self;
 }

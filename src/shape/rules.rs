@@ -50,26 +50,27 @@ impl<const N: usize> Channels<N, N> for () {}
 
 /// The window fits into the padded input.
 #[diagnostic::on_unimplemented(
-    message = "a window of {KERNEL} (dilation {DILATION}) does not fit into {SIZE} with padding {PADDING}",
-    label = "{SIZE}, padded by {PADDING} on both sides, is shorter than the window",
+    message = "a window of {KERNEL} (dilation {DILATION}) does not fit into {SIZE} with padding {BEFORE} and {AFTER}",
+    label = "{SIZE}, padded by {BEFORE} before and {AFTER} behind, is shorter than the window",
     note = "take a smaller kernel or dilation, more padding, or fewer strides and pools before this layer"
 )]
-pub trait Fits<const SIZE: usize, const PADDING: usize, const KERNEL: usize, const DILATION: usize> {}
+pub trait Fits<const SIZE: usize, const BEFORE: usize, const AFTER: usize, const KERNEL: usize, const DILATION: usize> {}
 
-impl<const SIZE: usize, const PADDING: usize, const KERNEL: usize, const DILATION: usize>
-    Fits<SIZE, PADDING, KERNEL, DILATION> for Kept
+impl<const SIZE: usize, const BEFORE: usize, const AFTER: usize, const KERNEL: usize, const DILATION: usize>
+    Fits<SIZE, BEFORE, AFTER, KERNEL, DILATION> for Kept
 {
 }
 
 /// What a window gives is in the dimension table.
 #[diagnostic::on_unimplemented(
-    message = "{SIZE} with padding {PADDING} gives more than 4096 positions of a window of {KERNEL} (stride {STRIDE}, dilation {DILATION})",
-    label = "{SIZE}, padded by {PADDING} on both sides, gives too many",
+    message = "{SIZE} with padding {BEFORE} and {AFTER} gives more than 4096 positions of a window of {KERNEL} (stride {STRIDE}, dilation {DILATION})",
+    label = "{SIZE}, padded by {BEFORE} before and {AFTER} behind, gives too many",
     note = "rows and columns are at most 4096 each; take less padding or a larger stride"
 )]
 pub trait Tabled<
     const SIZE: usize,
-    const PADDING: usize,
+    const BEFORE: usize,
+    const AFTER: usize,
     const KERNEL: usize,
     const STRIDE: usize,
     const DILATION: usize,
@@ -77,8 +78,14 @@ pub trait Tabled<
 {
 }
 
-impl<const SIZE: usize, const PADDING: usize, const KERNEL: usize, const STRIDE: usize, const DILATION: usize>
-    Tabled<SIZE, PADDING, KERNEL, STRIDE, DILATION> for Kept
+impl<
+    const SIZE: usize,
+    const BEFORE: usize,
+    const AFTER: usize,
+    const KERNEL: usize,
+    const STRIDE: usize,
+    const DILATION: usize,
+> Tabled<SIZE, BEFORE, AFTER, KERNEL, STRIDE, DILATION> for Kept
 {
 }
 

@@ -12,7 +12,7 @@ use typenum::{
 };
 
 use super::rules::{AtLeastOne, AtMostHalf, Divides, Fits, Kept, Tabled, Verdict};
-use super::size::{Const, Dim, Limit, N, Named, Plus, Size, Sizes};
+use super::size::{Const, Dim, Limit, N, Named, Size, Sizes};
 use crate::kernels::window::Window2d;
 
 /// The size of a kernel, in rows and columns.
@@ -85,8 +85,8 @@ pub trait Padding: Copy + Default + Send + Sync + 'static {
 }
 
 impl<const H: usize, const W: usize> Padding for Pad<H, W> {
-    type Rows = Around<H>;
-    type Columns = Around<W>;
+    type Rows = Ends<H, H>;
+    type Columns = Ends<W, W>;
 }
 
 impl<const T: usize, const L: usize, const B: usize, const R: usize> Padding for PadSides<T, L, B, R> {
@@ -99,11 +99,7 @@ impl Padding for Same {
     type Columns = Self;
 }
 
-/// The same padding on both ends of an axis.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Around<const PADDING: usize>;
-
-/// Padding of its own on each end of an axis.
+/// Padding on the two ends of an axis.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ends<const BEFORE: usize, const AFTER: usize>;
 
@@ -122,6 +118,11 @@ pub trait Slide<const H: usize, const K: usize, const S: usize, const D: usize, 
 pub trait Admits<const H: usize, const K: usize, const S: usize, const D: usize, R = Floor> {}
 
 /// Padding of at most half of a window of `K` taps, `D` apart.
+#[diagnostic::on_unimplemented(
+    message = "a pool is padded alike on opposite sides, but here it is {Self} (before, behind)",
+    label = "padded by {Self}",
+    note = "write `pad(rows, columns)`, or a `zero_pad(top, left, bottom, right)` before the pool"
+)]
 pub trait Thin<const K: usize, const D: usize> {}
 
 /// Padding of at most half of a window, in rows and in columns.
@@ -177,55 +178,70 @@ where
 pub(crate) type Step<const S: usize> = Maximum<N<S>, U1>;
 /// D·K + 1: with D on the other side, the extent of the window without a subtraction.
 type Reach<const K: usize, const D: usize> = Sum<Prod<N<D>, N<K>>, U1>;
-/// H + 2P + D, and what rounding up adds.
-type Room<const H: usize, const P: usize, const S: usize, const D: usize, R> =
-    <R as Rounds<Sum<Sum<N<H>, Prod<U2, N<P>>>, N<D>>, Step<S>>>::Room;
-/// Whether a window fits.
-type Enough<const H: usize, const P: usize, const K: usize, const S: usize, const D: usize, R> =
-    GrEq<Room<H, P, S, D, R>, Reach<K, D>>;
+/// B + H + A + D, and what rounding up adds.
+type Room<const H: usize, const B: usize, const A: usize, const S: usize, const D: usize, R> =
+    <R as Rounds<Sum<Sum<Sum<N<B>, N<H>>, N<A>>, N<D>>, Step<S>>>::Room;
 
-impl<const H: usize, const K: usize, const S: usize, const D: usize, const P: usize, R> Slide<H, K, S, D, R>
-    for Around<P>
+/// The arithmetic of a window over `H` with padding of `B` before it and of `A` behind it.
+#[doc(hidden)]
+pub trait Slid<const H: usize, const B: usize, const A: usize, const K: usize, const S: usize, const D: usize, R> {
+    type Output: Size;
+    /// Whether it fits.
+    type Enough;
+    /// Whether its output is in the table.
+    type InTable;
+}
+
+impl<const H: usize, const B: usize, const A: usize, const K: usize, const S: usize, const D: usize, R>
+    Slid<H, B, A, K, S, D, R> for Sizes
 where
-    Sizes: Dim<H> + Dim<K> + Dim<S> + Dim<D> + Dim<P>,
-    U2: Mul<N<P>>,
-    N<H>: Add<Prod<U2, N<P>>> + Add<N<P>>,
-    Sum<N<H>, Prod<U2, N<P>>>: Add<N<D>>,
+    Self: Dim<H> + Dim<B> + Dim<A> + Dim<K> + Dim<S> + Dim<D>,
+    N<B>: Add<N<H>>,
+    Sum<N<B>, N<H>>: Add<N<A>>,
+    Sum<Sum<N<B>, N<H>>, N<A>>: Add<N<D>>,
     N<D>: Mul<N<K>>,
     Prod<N<D>, N<K>>: Add<U1>,
     N<S>: Max<U1>,
-    R: Rounds<Sum<Sum<N<H>, Prod<U2, N<P>>>, N<D>>, Step<S>>,
-    Room<H, P, S, D, R>: IsGreaterOrEqual<Reach<K, D>>,
-    Enough<H, P, K, S, D, R>: Steps<Room<H, P, S, D, R>, Reach<K, D>, Step<S>, Sum<N<H>, N<P>>, R, Const<H>>,
+    R: Rounds<Sum<Sum<Sum<N<B>, N<H>>, N<A>>, N<D>>, Step<S>>,
+    Room<H, B, A, S, D, R>: IsGreaterOrEqual<Reach<K, D>>,
+    GrEq<Room<H, B, A, S, D, R>, Reach<K, D>>:
+        Verdict + Steps<Room<H, B, A, S, D, R>, Reach<K, D>, Step<S>, Sum<N<B>, N<H>>, R, Const<H>>,
 {
-    type Output = <Enough<H, P, K, S, D, R> as Steps<
-        Room<H, P, S, D, R>,
+    type Output = <GrEq<Room<H, B, A, S, D, R>, Reach<K, D>> as Steps<
+        Room<H, B, A, S, D, R>,
         Reach<K, D>,
         Step<S>,
-        Sum<N<H>, N<P>>,
+        Sum<N<B>, N<H>>,
         R,
         Const<H>,
     >>::Output;
-    const BEFORE: usize = P;
-    const AFTER: usize = P;
+    type Enough = <GrEq<Room<H, B, A, S, D, R>, Reach<K, D>> as Verdict>::Is;
+    type InTable = <GrEq<Room<H, B, A, S, D, R>, Reach<K, D>> as Steps<
+        Room<H, B, A, S, D, R>,
+        Reach<K, D>,
+        Step<S>,
+        Sum<N<B>, N<H>>,
+        R,
+        Const<H>,
+    >>::InTable;
 }
 
-impl<const H: usize, const K: usize, const S: usize, const D: usize, const P: usize, R> Admits<H, K, S, D, R>
-    for Around<P>
+impl<const H: usize, const K: usize, const S: usize, const D: usize, const B: usize, const A: usize, R>
+    Slide<H, K, S, D, R> for Ends<B, A>
 where
-    Sizes: Dim<H> + Dim<K> + Dim<S> + Dim<D> + Dim<P>,
-    U2: Mul<N<P>>,
-    N<H>: Add<Prod<U2, N<P>>> + Add<N<P>>,
-    Sum<N<H>, Prod<U2, N<P>>>: Add<N<D>>,
-    N<D>: Mul<N<K>>,
-    Prod<N<D>, N<K>>: Add<U1>,
-    N<S>: Max<U1>,
-    R: Rounds<Sum<Sum<N<H>, Prod<U2, N<P>>>, N<D>>, Step<S>>,
-    Room<H, P, S, D, R>: IsGreaterOrEqual<Reach<K, D>>,
-    Enough<H, P, K, S, D, R>: Verdict + Steps<Room<H, P, S, D, R>, Reach<K, D>, Step<S>, Sum<N<H>, N<P>>, R, Const<H>>,
-    <Enough<H, P, K, S, D, R> as Verdict>::Is: Fits<H, P, K, D>,
-    <Enough<H, P, K, S, D, R> as Steps<Room<H, P, S, D, R>, Reach<K, D>, Step<S>, Sum<N<H>, N<P>>, R, Const<H>>>::InTable:
-        Tabled<H, P, K, S, D>,
+    Sizes: Slid<H, B, A, K, S, D, R>,
+{
+    type Output = <Sizes as Slid<H, B, A, K, S, D, R>>::Output;
+    const BEFORE: usize = B;
+    const AFTER: usize = A;
+}
+
+impl<const H: usize, const K: usize, const S: usize, const D: usize, const B: usize, const A: usize, R>
+    Admits<H, K, S, D, R> for Ends<B, A>
+where
+    Sizes: Slid<H, B, A, K, S, D, R>,
+    <Sizes as Slid<H, B, A, K, S, D, R>>::Enough: Fits<H, B, A, K, D>,
+    <Sizes as Slid<H, B, A, K, S, D, R>>::InTable: Tabled<H, B, A, K, S, D>,
 {
 }
 
@@ -237,7 +253,7 @@ where
 {
 }
 
-impl<const K: usize, const D: usize, const P: usize> Thin<K, D> for Around<P>
+impl<const K: usize, const D: usize, const P: usize> Thin<K, D> for Ends<P, P>
 where
     Sizes: Dim<K> + Dim<D> + Dim<P>,
     U2: Mul<N<P>>,
@@ -272,42 +288,6 @@ const fn around(size: usize, kernel: usize, stride: usize, dilation: usize) -> u
 }
 
 impl<const H: usize, const K: usize, const S: usize, const D: usize, R> Admits<H, K, S, D, R> for Same {}
-
-/// The window over the padded axis: what rustc says of it names the padded size, with padding 0.
-impl<
-    const H: usize,
-    const K: usize,
-    const S: usize,
-    const D: usize,
-    const P: usize,
-    const A: usize,
-    const FRONT: usize,
-    const PADDED: usize,
-> Slide<H, K, S, D> for Ends<P, A>
-where
-    Sizes: Plus<P, H, Sum = Const<FRONT>> + Plus<FRONT, A, Sum = Const<PADDED>>,
-    Around<0>: Slide<PADDED, K, S, D>,
-{
-    type Output = <Around<0> as Slide<PADDED, K, S, D>>::Output;
-    const BEFORE: usize = P;
-    const AFTER: usize = A;
-}
-
-impl<
-    const H: usize,
-    const K: usize,
-    const S: usize,
-    const D: usize,
-    const P: usize,
-    const A: usize,
-    const FRONT: usize,
-    const PADDED: usize,
-> Admits<H, K, S, D> for Ends<P, A>
-where
-    Sizes: Plus<P, H, Sum = Const<FRONT>> + Plus<FRONT, A, Sum = Const<PADDED>>,
-    Around<0>: Admits<PADDED, K, S, D>,
-{
-}
 
 /// The number of groups of a convolution.
 #[derive(Clone, Copy, Debug, Default)]
