@@ -10,6 +10,7 @@ mod columns;
 mod concat;
 mod conv1d;
 mod conv2d;
+mod conv_transpose1d;
 mod conv_transpose2d;
 mod dense;
 mod depthwise_conv2d;

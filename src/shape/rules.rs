@@ -91,13 +91,16 @@ impl<
 
 /// The padding of a transposed convolution leaves something of its output.
 #[diagnostic::on_unimplemented(
-    message = "a transposed convolution of {SIZE} with a kernel of {KERNEL} has nothing left when {PADDING} are taken away on both sides",
-    label = "padding {PADDING} takes everything away",
+    message = "a transposed convolution of {SIZE} with a kernel of {KERNEL} has nothing left when a padding of {BEFORE} and {AFTER} is taken away",
+    label = "padding {BEFORE} before and {AFTER} behind takes everything away",
     note = "the padding of a transposed convolution makes its output smaller: take less of it"
 )]
-pub trait LeavesAtLeastOne<const SIZE: usize, const KERNEL: usize, const PADDING: usize> {}
+pub trait LeavesAtLeastOne<const SIZE: usize, const KERNEL: usize, const BEFORE: usize, const AFTER: usize> {}
 
-impl<const SIZE: usize, const KERNEL: usize, const PADDING: usize> LeavesAtLeastOne<SIZE, KERNEL, PADDING> for Kept {}
+impl<const SIZE: usize, const KERNEL: usize, const BEFORE: usize, const AFTER: usize>
+    LeavesAtLeastOne<SIZE, KERNEL, BEFORE, AFTER> for Kept
+{
+}
 
 /// The numbers of a kernel, a stride, a dilation or groups are not 0.
 #[diagnostic::on_unimplemented(
