@@ -196,7 +196,10 @@ fn stage(input: ParseStream, place: Place, mistakes: &mut Mistakes) -> Result<Ve
         let word = input.call(Ident::parse_any).map_err(|_| expected(input, "a layer", ""))?;
         input.parse::<Option<Token![!]>>()?;
         let arguments = bracketed(&word, input, mistakes)?;
-        (word.to_token_stream(), layer(&word, arguments, place, mistakes))
+        match meant(&word, arguments.is_some(), mistakes) {
+            Some((kind, word)) => (word.to_token_stream(), layer(kind, &word, arguments, place, mistakes)),
+            None => (word.to_token_stream(), Layer::Wrong),
+        }
     };
     Ok(vec![Stage { label, word, layer }])
 }
@@ -262,12 +265,14 @@ fn bracketed(word: &Ident, input: ParseStream, mistakes: &mut Mistakes) -> Resul
     Ok(Some(group.stream()))
 }
 
-/// The layer that `word` names.
-pub(crate) fn layer(word: &Ident, arguments: Option<TokenStream>, place: Place, mistakes: &mut Mistakes) -> Layer {
-    let Some((kind, word)) = meant(word, arguments.is_some(), mistakes) else {
-        return Layer::Wrong;
-    };
-    let word = &word;
+/// The layer that `word` names, of which the kind is known.
+pub(crate) fn layer(
+    kind: &'static Kind,
+    word: &Ident,
+    arguments: Option<TokenStream>,
+    place: Place,
+    mistakes: &mut Mistakes,
+) -> Layer {
     let arguments = arguments.unwrap_or_default();
     match kind {
         Kind::Conv(kind) => arguments::conv(*kind, word, arguments, mistakes),
@@ -293,11 +298,11 @@ fn meant(word: &Ident, has_arguments: bool, mistakes: &mut Mistakes) -> Option<(
     }
     let guess = guess_layer(&name);
     let hint = match guess {
-        Some("maxpool") => "did you mean `maxpool` or `pool2`? ".to_owned(),
-        Some(guess) => format!("did you mean `{guess}`? "),
-        None => String::new(),
+        Some("maxpool") => "did you mean `maxpool` or `pool2`?".to_owned(),
+        Some(guess) => format!("did you mean `{guess}`?"),
+        None => format!("known: {}", catalogue::known()),
     };
-    mistakes.add(word, format!("there is no layer `{name}`; {hint}known: {}", catalogue::known()));
+    mistakes.add(word, format!("there is no layer `{name}`; {hint}"));
     // a layer that needs arguments would be reported a second time
     let kind = guess.and_then(catalogue::kind).filter(|kind| has_arguments || kind.stands_alone());
     kind.zip(guess).map(|(kind, guess)| (kind, Ident::new(guess, word.span())))

@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use crate::ast::{Expression, Item};
+use crate::catalogue::{self, Kind};
 use crate::chain::{Place, layer};
 use crate::emit::{
     Root, balanced, chain_type, chain_value, checked_values, layer_value, shape, stage_type, stage_value,
@@ -35,7 +36,7 @@ pub(crate) fn net(tokens: TokenStream) -> TokenStream {
 pub(crate) fn piece(tokens: TokenStream) -> TokenStream {
     let (krate, tokens) = root(tokens);
     let mut arguments = tokens.into_iter();
-    let Some(TokenTree::Ident(mut word)) = arguments.next() else {
+    let Some((TokenTree::Ident(mut word), kind)) = arguments.next().and_then(known) else {
         return quote!(::core::compile_error!("expected the word of a layer"));
     };
     // the word is not the user's token: it comes from the macro of the layer
@@ -44,8 +45,13 @@ pub(crate) fn piece(tokens: TokenStream) -> TokenStream {
         word.set_span(first.span());
     }
     let mut mistakes = Mistakes::default();
-    let layer = layer(&word, Some(arguments.collect()), Place::EXPRESSION, &mut mistakes);
+    let layer = layer(kind, &word, Some(arguments.collect()), Place::EXPRESSION, &mut mistakes);
     if mistakes.is_empty() { layer_value(&layer, word.span(), Root::Crate(&krate)) } else { block_of(&mistakes) }
+}
+
+/// A word and how it is read.
+fn known(word: TokenTree) -> Option<(TokenTree, &'static Kind)> {
+    catalogue::kind(&word.to_string()).map(|kind| (word, kind))
 }
 
 /// Splits off the tokens of `$crate`, which stand first, in braces.

@@ -278,3 +278,18 @@ fn all_mistakes_are_reported_in_one_run() {
     }
     insta::assert_snapshot!(list);
 }
+
+#[test]
+fn what_was_meant_goes_on_under_its_right_name() {
+    let (_, mistakes) = read("Image<6, 8, 8> => group_norm(4) >> flatten >> avg_pool(k2)");
+    let messages: Vec<&str> = mistakes.iter().map(|(_, message)| message.as_str()).collect();
+    assert_eq!(
+        messages,
+        [
+            "there is no layer `group_norm`; did you mean `groupnorm`?",
+            "there is no layer `avg_pool`; did you mean `avgpool`?",
+            "4 groups do not divide 6 channels: the input is Image<6, 8, 8>; write groupnorm(3) or groupnorm(6)",
+            "avgpool takes an image, but `flatten` (stage 1) gives Flat<Image<6, 8, 8>>; write avgpool before flatten and dense",
+        ]
+    );
+}
