@@ -17,7 +17,8 @@ pub use pointwise::{BinaryCrossEntropy, Huber, MeanAbsoluteError, MeanSquaredErr
 #[diagnostic::on_unimplemented(
     message = "the network gives {S}, which `{Self}` cannot compare with {Targets}",
     label = "{S} against {Targets}",
-    note = "`CrossEntropy` compares `Vector<N>` with `Labels<N>`: make labels by `Labels::new(&[…])?`, or end the network in `flatten >> dense(N)`"
+    note = "classes: `CrossEntropy` compares N features with `Labels<N>`: make labels by `Labels::new(&[…])?`, or end the network in `flatten >> dense(N)`",
+    note = "values: `MeanSquaredError` and its kin compare any output with a `Batch` of the same shape"
 )]
 pub trait Loss<S: Shape, Targets: Sync>: Sync {
     /// How many samples there are targets for.

@@ -134,7 +134,8 @@ impl<S: Spatial, const SIZE: usize> Gives<Vector<SIZE>> for Flat<S>
 where
     Vector<SIZE>: Shape,
     S::Length: IsEqual<<Vector<SIZE> as Shape>::Length>,
-    Eq<S::Length, <Vector<SIZE> as Shape>::Length>: Verdict<Is = rules::Kept>,
+    Eq<S::Length, <Vector<SIZE> as Shape>::Length>: Verdict,
+    <Eq<S::Length, <Vector<SIZE> as Shape>::Length> as Verdict>::Is: rules::Counts<Self, SIZE>,
 {
 }
 

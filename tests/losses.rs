@@ -75,6 +75,25 @@ fn negative_log_likelihood_is_pytorchs() {
     check("nll.sum", &labels, 16.0, &Summed(NegativeLogLikelihood));
 }
 
+/// A network that ends in `flatten`, as those with an average in place of dense layers do.
+#[test]
+fn flattened_scores_are_scores() {
+    let (x, labels) = (outputs(16.0), Labels::<5>::new(&CLASSES).unwrap());
+    let flat = Batch::from_vec(7, x.as_slice().to_vec()).unwrap();
+    let mut model = Model::new(net!(Image<5, 1, 1> => flatten), 0).cast::<f64>();
+    let losses = [
+        (evaluate(&x, &labels, &CrossEntropy), model.gradients_with_input(&flat, &labels, &CrossEntropy)),
+        (
+            evaluate(&x, &labels, &NegativeLogLikelihood.class_weights(WEIGHTS)),
+            model.gradients_with_input(&flat, &labels, &NegativeLogLikelihood.class_weights(WEIGHTS)),
+        ),
+    ];
+    for ((value, dy), flat) in losses {
+        let (flat_value, gradients) = flat.unwrap();
+        assert_eq!((flat_value, gradients.input().unwrap().as_slice()), (value, dy.as_slice()));
+    }
+}
+
 #[test]
 fn pointwise_losses_are_pytorchs() {
     let targets: Batch<Output, f64> = batch(7, numbers(2, 35).map(|number| 8.0 * number));

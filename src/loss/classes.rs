@@ -3,9 +3,15 @@
 use crate::element::Element;
 use crate::labels::Labels;
 use crate::loss::Loss;
-use crate::shape::{Shape, Vector};
+use crate::shape::rules::{Gives, Spatial};
+use crate::shape::{Flat, Shape, Vector};
 
 /// How much each of `CLASSES` classes counts.
+#[diagnostic::on_unimplemented(
+    message = "{Self} is not a weight for each of {CLASSES} classes",
+    label = "there are {CLASSES} classes",
+    note = "write as many weights as the network has outputs: `class_weights([1.0; {CLASSES}])`"
+)]
 pub trait ClassWeights<const CLASSES: usize>: Sync {
     /// The weight of a class.
     fn of(&self, class: usize) -> f64;
@@ -231,6 +237,39 @@ where
         -weight * y[class].as_f64()
     }
 }
+
+/// A flattened image or sequence holds the scores of classes as a vector of its length does.
+macro_rules! compares_flat_scores {
+    ($($loss:ident)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<S: Spatial, const CLASSES: usize, W: ClassWeights<CLASSES>> Loss<Flat<S>, Labels<CLASSES>> for $loss<W>
+        where
+            Flat<S>: Gives<Vector<CLASSES>>,
+            Vector<CLASSES>: Shape,
+        {
+            fn samples(&self, targets: &Labels<CLASSES>) -> usize {
+                targets.len()
+            }
+
+            fn normaliser(&self, targets: &Labels<CLASSES>) -> f64 {
+                Loss::<Vector<CLASSES>, _>::normaliser(self, targets)
+            }
+
+            fn sample<E: Element>(
+                &self,
+                targets: &Labels<CLASSES>,
+                index: usize,
+                normaliser: f64,
+                y: &[E],
+                dy: &mut [E],
+            ) -> f64 {
+                Loss::<Vector<CLASSES>, _>::sample(self, targets, index, normaliser, y, dy)
+            }
+        }
+    )* };
+}
+
+compares_flat_scores!(CrossEntropy NegativeLogLikelihood);
 
 /// Writes exp(yᵢ) / Σ exp(yⱼ) and returns log Σ exp(yⱼ), both by way of the largest y.
 pub(crate) fn softmax<E: Element>(y: &[E], probabilities: &mut [E]) -> E {

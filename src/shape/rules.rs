@@ -236,6 +236,16 @@ impl<S: Shape, Network> Is<S, Network> for S {
 )]
 pub trait Gives<Declared> {}
 
+/// Features are as many as are asked for.
+#[diagnostic::on_unimplemented(
+    message = "the network gives {Features}, which are not {SIZE} features",
+    label = "{Features} where {SIZE} features are asked for",
+    note = "end the network in `dense({SIZE})`, or ask for as many as it gives"
+)]
+pub trait Counts<Features, const SIZE: usize> {}
+
+impl<Features, const SIZE: usize> Counts<Features, SIZE> for Kept {}
+
 /// Two branches give the same shape, so that they can be added.
 #[diagnostic::on_unimplemented(
     message = "branches that are added must give the same shape, but one gives {Other} and the other {Self}",
