@@ -1,6 +1,7 @@
 """What is compared, case by case; the peers know cases by these names."""
 
 from inputs import NETWORKS as SHAPES
+from inputs import Convolution
 
 CONVOLUTIONS = [
     "100,3,31,31,25,3,2,1",
@@ -10,9 +11,17 @@ CONVOLUTIONS = [
     "8,128,14,14,128,3,1,1",
     "1,3,32,32,32,5,1,2",
     "1,64,28,28,64,3,1,1",
+    "32,64,28,28,128,3,2,1",
+    "32,32,56,56,32,3,1,1,32",
+    "32,32,56,56,32,3,2,1,32",
+    "32,128,14,14,128,3,1,1,128",
+    "32,128,14,14,128,3,2,1,128",
+    "32,64,14,14,32,3,1/2,1",
+    "32,64,14,14,32,4,1/2,1",
+    "32,64,28,28,128,1,1,0",
 ]
 POOLS = ["100,3,32,32", "64,32,32,32"]
-NETWORKS = {"D1": "card net", "D2": "LeNet-5", "D3": "small VGG"}
+NETWORKS = {"D1": "card net", "D2": "LeNet-5", "D3": "small VGG", "R20": "ResNet-20", "MN": "MobileNet"}
 INFERENCES = [f"{name}:{samples}" for name in NETWORKS for samples in (1, 128)]
 TRAININGS = [f"{name}:64" for name in NETWORKS]
 
@@ -42,10 +51,10 @@ def flops(case, threads):
         case ["peak", flops]:
             return int(flops) * threads
         case ["conv_fwd", size]:
-            return 2 * _convolution(*map(int, size.split(",")))
+            return 2 * Convolution(size).macs
         case ["conv_bwd", size]:
             # Backward is two products as large as that of forward: dx and dw.
-            return 4 * _convolution(*map(int, size.split(",")))
+            return 4 * Convolution(size).macs
         case ["infer", name, samples]:
             return 2 * int(samples) * sum(_macs(name))
         case ["train", name, samples]:
@@ -54,25 +63,25 @@ def flops(case, threads):
     return None
 
 
-def _convolution(samples, channels, rows, columns, filters, kernel, stride, padding):
-    """Multiply-accumulates."""
-    positions = 1
-    for length in (rows, columns):
-        positions *= (length + 2 * padding - kernel) // stride + 1
-    return samples * positions * filters * channels * kernel * kernel
-
-
 def _macs(name):
     """Multiply-accumulates of each convolution and dense layer of a network, for a sample."""
     (_, size, _), layers = SHAPES[name]
+    return [macs for macs, _ in _macs_of(layers, size)]
+
+
+def _macs_of(layers, size):
+    """The same, each with the size of the image behind it."""
     for kind, *sizes in layers:
         match kind:
-            case "conv":
-                channels, filters, kernel, padding = sizes
-                yield _convolution(1, channels, size, size, filters, kernel, 1, padding)
-                size += 2 * padding - kernel + 1
+            case "conv" | "conv_norm":
+                channels, filters, kernel, padding, stride, groups = (*sizes, 1, 1)[:6]
+                size = (size + 2 * padding - kernel) // stride + 1
+                yield size**2 * filters * channels // groups * kernel**2, size
+            case "residual":
+                for macs, size in _macs_of(sizes[0], size):
+                    yield macs, size
             case "dense":
-                yield sizes[0] * sizes[1]
+                yield sizes[0] * sizes[1], size
             case "pool":
                 size //= 2
 
@@ -81,8 +90,9 @@ def title(case):
     """The case in words."""
     kind, what = case.split(":", 1)
     if kind.startswith("conv"):
-        samples, channels, rows, columns, filters, kernel, stride, _ = what.split(",")
+        samples, channels, rows, columns, filters, kernel, stride, _, *groups = what.split(",")
         by = f", stride {stride}" if stride != "1" else ""
+        by += ", depthwise" if groups else ""
         kernel = f"{kernel}×{kernel}"
         return f"{_name(kind)} {samples} × {channels}×{rows}×{columns} → {filters}, {kernel}{by}"
     if kind.startswith("pool"):

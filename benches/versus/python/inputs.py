@@ -43,16 +43,35 @@ def labels(samples):
 
 
 class Convolution:
-    """A convolution `samples,channels,rows,columns,filters,kernel,stride,padding` with its data."""
+    """A convolution `samples,channels,rows,columns,filters,kernel,stride,padding[,groups]` with its data.
+
+    A stride of 1/2 is that of a transposed convolution, which makes an image twice as large.
+    """
 
     def __init__(self, size):
-        samples, channels, rows, columns, filters, kernel, self.stride, self.padding = map(int, size.split(","))
-        output = [(length + 2 * self.padding - kernel) // self.stride + 1 for length in (rows, columns)]
-        self.kernel = kernel
+        samples, channels, rows, columns, filters, kernel, stride, padding, *groups = size.split(",")
+        samples, channels, rows, columns, filters = map(int, (samples, channels, rows, columns, filters))
+        self.kernel, self.padding, self.groups = int(kernel), int(padding), int(groups[0]) if groups else 1
+        self.transposed = "/" in stride
+        self.stride = int(stride.removeprefix("1/"))
+        self.output_padding = self.stride + 2 * self.padding - self.kernel if self.transposed else 0
+        outer, inner = (channels, filters) if self.transposed else (filters, channels // self.groups)
+        output = [self._slid(length) for length in (rows, columns)]
         self.x = values(1, (samples, channels, rows, columns), 2.0)
-        self.weight = weight(2, (filters, channels, kernel, kernel))
+        self.weight = weight(2, (outer, inner, self.kernel, self.kernel))
         self.bias = bias(3, filters)
         self.dy = values(4, (samples, filters, *output), 2.0)
+
+    def _slid(self, length):
+        if self.transposed:
+            return length * self.stride
+        return (length + 2 * self.padding - self.kernel) // self.stride + 1
+
+    @property
+    def macs(self):
+        """Multiply-accumulates forward, padding included."""
+        passes = self.x if self.transposed else self.dy
+        return passes.size * int(np.prod(self.weight.shape[1:]))
 
 
 def pool_input(size):
@@ -60,7 +79,8 @@ def pool_input(size):
     return values(1, tuple(map(int, size.split(","))), 2.0)
 
 
-# conv: input channels, filters, kernel, padding; dense: inputs, outputs
+# conv: input channels, filters, kernel, padding; conv_norm: the same, stride and groups, without a bias and with a batch
+# norm; residual: the layers of a body, and channels and stride of a shortcut by subsampling; dense: inputs, outputs
 NETWORKS = {
     "D1": (
         (3, 32, 32),
@@ -84,20 +104,57 @@ NETWORKS = {
 }
 
 
+def _block(channels, filters, stride):
+    """Two convolutions with a shortcut around them (He et al., 2015)."""
+    first = ("conv_norm", channels, filters, 3, 1, stride, 1)
+    shortcut = None if stride == 1 else (filters, stride)
+    return [("residual", [first, ("relu",), ("conv_norm", filters, filters, 3, 1, 1, 1)], shortcut), ("relu",)]
+
+
+def _resnet20():
+    yield from [("conv_norm", 3, 16, 3, 1, 1, 1), ("relu",)]
+    for channels, filters in ((16, 16), (16, 32), (32, 64)):
+        yield from _block(channels, filters, 1 if channels == filters else 2)
+        yield from _block(filters, filters, 1) * 2
+    yield from [("mean",), ("flatten",), ("dense", 64, 10)]
+
+
+def _mobilenet():
+    """A quarter of the width of Howard et al., 2017."""
+    yield from [("conv_norm", 3, 8, 3, 1, 2, 1), ("relu",)]
+    channels = 8
+    strided = (16, 1), (32, 2), (32, 1), (64, 2), (64, 1), (128, 2), *[(128, 1)] * 5, (256, 2), (256, 1)
+    for filters, stride in strided:
+        yield from [("conv_norm", channels, channels, 3, 1, stride, channels), ("relu",)]
+        yield from [("conv_norm", channels, filters, 1, 0, 1, 1), ("relu",)]
+        channels = filters
+    yield from [("mean",), ("flatten",), ("dense", 256, 10)]
+
+
+NETWORKS |= {"R20": ((3, 32, 32), list(_resnet20())), "MN": ((3, 96, 96), list(_mobilenet()))}
+
+
 def network_input(name, samples):
     return values(7, (samples, *NETWORKS[name][0]), 2.0)
 
 
+def weighted(layers):
+    """The layers with weights, those inside of others included."""
+    for layer in layers:
+        if layer[0] == "residual":
+            yield from weighted(layer[1])
+        elif layer[0] in ("conv", "conv_norm", "dense"):
+            yield layer
+
+
 def parameters(name):
-    """Weight and bias by the position of their layer; dense weights are (outputs, inputs)."""
-    found = {}
-    for position, layer in enumerate(NETWORKS[name][1]):
-        if layer[0] == "conv":
-            _, channels, filters, kernel, _ = layer
-            shape = (filters, channels, kernel, kernel)
-        elif layer[0] == "dense":
-            shape = (layer[2], layer[1])
-        else:
-            continue
-        found[position] = weight(100 + 2 * position, shape), bias(101 + 2 * position, shape[0])
-    return found
+    """Weight, bias and scale of each layer that has a weight; dense weights are (outputs, inputs)."""
+    for index, layer in enumerate(weighted(NETWORKS[name][1])):
+        match layer:
+            case ["dense", inputs, outputs]:
+                shape = (outputs, inputs)
+            case [_, channels, filters, kernel, _, *more]:
+                shape = (filters, channels // (more[1] if more else 1), kernel, kernel)
+        seed = 100 + 3 * index
+        scale = np.float32(1.0) + values(seed + 2, (shape[0],), 0.5)
+        yield weight(seed, shape), bias(seed + 1, shape[0]), scale

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
@@ -22,52 +23,85 @@ def save(name, nodes, constants, x_shape, y_shape):
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
     onnx.checker.check_model(model)
-    onnx.save(model, FOLDER / f"{name.replace(',', '_')}.onnx")
+    onnx.save(model, FOLDER / f"{name.replace(',', '_').replace('/', 'th')}.onnx")
 
 
-def conv(inputs, output, kernel, stride, padding):
-    window = {"kernel_shape": [kernel] * 2, "strides": [stride] * 2, "pads": [padding] * 4}
-    return helper.make_node("Conv", inputs, [output], **window)
+class Graph:
+    """Nodes, made layer by layer."""
 
+    def __init__(self, given):
+        self.given, self.nodes, self.constants = given, [], {}
 
-def pool(x, y):
-    return helper.make_node("MaxPool", [x], [y], kernel_shape=[2, 2], strides=[2, 2])
+    def add(self, operation, inputs, **attributes):
+        """Adds a node; the name of its output."""
+        y = f"t{len(self.nodes)}"
+        self.nodes.append(helper.make_node(operation, inputs, [y], **attributes))
+        return y
+
+    def constant(self, array):
+        name = f"c{len(self.constants)}"
+        self.constants[name] = array
+        return name
+
+    def chain(self, layers, x):
+        """Adds the layers one after another."""
+        for kind, *sizes in layers:
+            x = self.layer(kind, sizes, x)
+        return x
+
+    def layer(self, kind, sizes, x):
+        match kind:
+            case "conv" | "conv_norm":
+                _, filters, kernel, padding, stride, groups = (*sizes, 1, 1)[:6]
+                weight, bias, scale = map(self.constant, next(self.given))
+                window = {"kernel_shape": [kernel] * 2, "strides": [stride] * 2, "pads": [padding] * 4, "group": groups}
+                if kind == "conv":
+                    return self.add("Conv", [x, weight, bias], **window)
+                mean, variance = (self.constant(fill(filters, np.float32)) for fill in (np.zeros, np.ones))
+                y = self.add("Conv", [x, weight], **window)
+                return self.add("BatchNormalization", [y, scale, bias, mean, variance], epsilon=1e-5)
+            case "residual":
+                y = self.chain(sizes[0], x)
+                return self.add("Add", [y, self.shortcut(*sizes[1], x) if sizes[1] else x])
+            case "dense":
+                weight, bias, _ = map(self.constant, next(self.given))
+                return self.add("Gemm", [x, weight, bias], transB=1)
+            case "relu":
+                return self.add("Relu", [x])
+            case "pool":
+                return self.add("MaxPool", [x], kernel_shape=[2, 2], strides=[2, 2])
+            case "mean":
+                return self.add("GlobalAveragePool", [x])
+            case "flatten":
+                return self.add("Flatten", [x], axis=1)
+
+    def shortcut(self, filters, stride, x):
+        """Every so many pixels, and twice as many channels, those behind the first half zeros."""
+        ends = [np.array(values, np.int64) for values in ([0, 0], [2**31, 2**31], [2, 3], [stride, stride])]
+        y = self.add("Slice", [x, *map(self.constant, ends)])
+        return self.add("Pad", [y, self.constant(np.array([0, 0, 0, 0, 0, filters // 2, 0, 0], np.int64))])
 
 
 def network(name, samples):
     shape, layers = NETWORKS[name]
-    given, constants, nodes, x = parameters(name), {}, [], "x"
-    for position, (kind, *sizes) in enumerate(layers):
-        y = "y" if position == len(layers) - 1 else f"t{position}"
-        inputs = [x]
-        if position in given:
-            inputs += [f"w{position}", f"b{position}"]
-            constants |= dict(zip(inputs[1:], given[position], strict=True))
-        match kind:
-            case "conv":
-                nodes.append(conv(inputs, y, sizes[2], 1, sizes[3]))
-            case "dense":
-                nodes.append(helper.make_node("Gemm", inputs, [y], transB=1))
-            case "relu":
-                nodes.append(helper.make_node("Relu", inputs, [y]))
-            case "pool":
-                nodes.append(pool(x, y))
-            case "flatten":
-                nodes.append(helper.make_node("Flatten", inputs, [y], axis=1))
-        x = y
-    save(f"{name}_{samples}", nodes, constants, [samples, *shape], [samples, 10])
+    graph = Graph(iter(parameters(name)))
+    graph.chain(layers, "x")
+    graph.nodes[-1].output[0] = "y"
+    save(f"{name}_{samples}", graph.nodes, graph.constants, [samples, *shape], [samples, 10])
 
 
 FOLDER.mkdir(parents=True, exist_ok=True)
 for size in CONVOLUTIONS:
     data = Convolution(size)
-    node = conv(["x", "w", "b"], "y", data.kernel, data.stride, data.padding)
+    window = {"kernel_shape": [data.kernel] * 2, "strides": [data.stride] * 2, "pads": [data.padding] * 4}
+    window |= {"output_padding": [data.output_padding] * 2} if data.transposed else {"group": data.groups}
+    node = helper.make_node("ConvTranspose" if data.transposed else "Conv", ["x", "w", "b"], ["y"], **window)
     save(f"conv_{size}", [node], {"w": data.weight, "b": data.bias}, data.x.shape, data.dy.shape)
 for size in POOLS:
     samples, channels, rows, columns = pool_input(size).shape
     save(
         f"pool_{size}",
-        [pool("x", "y")],
+        [helper.make_node("MaxPool", ["x"], ["y"], kernel_shape=[2, 2], strides=[2, 2])],
         {},
         [samples, channels, rows, columns],
         [samples, channels, rows // 2, columns // 2],

@@ -22,7 +22,7 @@ def session(case):
             return None
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = THREADS, 1
-    path = f"{MODELS}/{model.replace(',', '_')}.onnx"
+    path = f"{MODELS}/{model.replace(',', '_').replace('/', 'th')}.onnx"
     opened = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     return lambda: opened.run(None, {"x": x})[0]
 

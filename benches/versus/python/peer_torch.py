@@ -28,16 +28,17 @@ def convolution(size):
     """The forward and the backward pass, as functions."""
     data = Convolution(size)
     x, weight, bias, dy = map(tensor, (data.x, data.weight, data.bias, data.dy))
-    stride, padding = [data.stride] * 2, [data.padding] * 2
+    stride, padding, output_padding = [data.stride] * 2, [data.padding] * 2, [data.output_padding] * 2
 
     def forward():
         with torch.inference_mode():
-            return functional.conv2d(x, weight, bias, stride, padding)
+            if data.transposed:
+                return functional.conv_transpose2d(x, weight, bias, stride, padding, output_padding)
+            return functional.conv2d(x, weight, bias, stride, padding, groups=data.groups)
 
     def backward():
-        return torch.ops.aten.convolution_backward(
-            dy, x, weight, list(bias.shape), stride, padding, [1, 1], False, [0, 0], 1, [True, True, True]
-        )
+        window = (stride, padding, [1, 1], data.transposed, output_padding, data.groups)
+        return torch.ops.aten.convolution_backward(dy, x, weight, list(bias.shape), *window, [True, True, True])
 
     return forward, backward
 
@@ -58,26 +59,59 @@ def pool(size):
     return forward, backward
 
 
+class Residual(nn.Module):
+    """A body, and around it every so many pixels, with channels of zeros appended."""
+
+    def __init__(self, body, shortcut):
+        super().__init__()
+        self.body, self.shortcut = body, shortcut
+
+    def forward(self, x):
+        y = self.body(x)
+        if self.shortcut:
+            filters, stride = self.shortcut
+            x = functional.pad(x[:, :, ::stride, ::stride], (0, 0, 0, 0, 0, filters - x.shape[1]))
+        return y + x
+
+
+def chain(layers, given):
+    """The layers one after another, with parameters as they are given in turn."""
+    return nn.Sequential(*(layer(kind, sizes, given) for kind, *sizes in layers))
+
+
+@torch.no_grad()
+def layer(kind, sizes, given):
+    match kind:
+        case "conv" | "conv_norm":
+            channels, filters, kernel, padding, stride, groups = (*sizes, 1, 1)[:6]
+            weight, bias, scale = map(tensor, next(given))
+            normed = kind == "conv_norm"
+            conv = nn.Conv2d(channels, filters, kernel, stride, padding, groups=groups, bias=not normed)
+            norm = nn.BatchNorm2d(filters)
+            conv.weight.copy_(weight)
+            (norm if normed else conv).bias.copy_(bias)
+            norm.weight.copy_(scale)
+            return nn.Sequential(conv, norm) if normed else conv
+        case "dense":
+            dense = nn.Linear(*sizes)
+            weight, bias, _ = map(tensor, next(given))
+            dense.weight.copy_(weight)
+            dense.bias.copy_(bias)
+            return dense
+        case "residual":
+            return Residual(chain(sizes[0], given), sizes[1])
+        case "relu":
+            return nn.ReLU()
+        case "pool":
+            return nn.MaxPool2d(2)
+        case "mean":
+            return nn.AdaptiveAvgPool2d(1)
+        case "flatten":
+            return nn.Flatten()
+
+
 def network(name):
-    layers, given = [], parameters(name)
-    for position, (kind, *sizes) in enumerate(NETWORKS[name][1]):
-        match kind:
-            case "conv":
-                layer = nn.Conv2d(sizes[0], sizes[1], sizes[2], padding=sizes[3])
-            case "dense":
-                layer = nn.Linear(*sizes)
-            case "relu":
-                layer = nn.ReLU()
-            case "pool":
-                layer = nn.MaxPool2d(2)
-            case "flatten":
-                layer = nn.Flatten()
-        if position in given:
-            with torch.no_grad():
-                layer.weight.copy_(tensor(given[position][0]))
-                layer.bias.copy_(tensor(given[position][1]))
-        layers.append(layer)
-    return nn.Sequential(*layers)
+    return chain(NETWORKS[name][1], iter(parameters(name)))
 
 
 def training(name, samples, rate):

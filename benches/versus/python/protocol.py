@@ -84,4 +84,4 @@ def repeat(repetition, seconds, repetitions):
 
 def write(folder, case, name, array):
     folder.mkdir(parents=True, exist_ok=True)
-    np.asarray(array, np.float32).tofile(folder / f"{case.replace(':', '_').replace(',', '_')}.{name}.f32")
+    np.asarray(array, np.float32).tofile(folder / f"{case.replace(':', '_').replace(',', '_').replace('/', 'th')}.{name}.f32")

@@ -47,7 +47,7 @@ def check(work, names, cases):
 
 def results_of(case, folder):
     """The names of the files that a peer has written for a case."""
-    return sorted(path.name for path in folder.glob(f"{case.replace(':', '_').replace(',', '_')}.*.f32"))
+    return sorted(path.name for path in folder.glob(f"{case.replace(':', '_').replace(',', '_').replace('/', 'th')}.*.f32"))
 
 
 def compare(reference, other):

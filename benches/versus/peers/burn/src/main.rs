@@ -11,7 +11,7 @@ struct Burn;
 
 impl Peer for Burn {
     fn layer(&self, size: &str) -> Option<Box<dyn Single>> {
-        Some(match Convolution::parse(size) {
+        Some(match Convolution::plain(size) {
             Some(convolution) => layers::convolution(convolution),
             None => layers::pool(inputs::pool(size)?),
         })

@@ -25,9 +25,9 @@ struct Network {
 impl Network {
     fn new(layers: &[Layer], device: &Device) -> Self {
         let (mut convolutions, mut dense) = (Vec::new(), Vec::new());
-        for (position, layer) in layers.iter().enumerate() {
-            let Some(dims) = layer.weight_dims() else { continue };
-            let (weight, bias) = inputs::parameters(position, &dims);
+        let weighted = layers.iter().filter_map(|layer| Some((layer, layer.weight_dims()?)));
+        for (index, (layer, dims)) in weighted.enumerate() {
+            let (weight, bias) = inputs::parameters(index, &dims);
             let bias = Some(Param::from_tensor(tensor(bias, [dims[0]], device)));
             match *layer {
                 Layer::Conv { channels, filters, kernel, padding } => {

@@ -11,7 +11,7 @@ struct Candle;
 
 impl Peer for Candle {
     fn layer(&self, size: &str) -> Option<Box<dyn Single>> {
-        let layer = match Convolution::parse(size) {
+        let layer = match Convolution::plain(size) {
             Some(convolution) => layers::convolution(&convolution),
             None => layers::pool(inputs::pool(size)?),
         };

@@ -18,9 +18,10 @@ pub struct Data {
 
 impl Data {
     pub fn new(sample: [usize; 3], layers: Vec<Layer>, samples: usize, learning_rate: f64) -> Result<Self> {
-        let layers = layers.into_iter().enumerate().map(|(position, layer)| {
+        let mut indices = 0..;
+        let layers = layers.into_iter().map(|layer| {
             let Some(dims) = layer.weight_dims() else { return Ok((layer, None)) };
-            let (weight, bias) = inputs::parameters(position, &dims);
+            let (weight, bias) = inputs::parameters(indices.next().expect("no end"), &dims);
             let bias_dims: &[usize] = if dims.len() == 4 { &[1, dims[0], 1, 1] } else { &[dims[0]] };
             let variables = [tensor(weight, &dims)?, tensor(bias, bias_dims)?];
             let [weight, bias] = variables.map(|value| Var::from_tensor(&value));

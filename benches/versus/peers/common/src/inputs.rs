@@ -35,7 +35,8 @@ fn numbers<const N: usize>(size: &str) -> Option<[usize; N]> {
     size.split(',').map(|number| number.parse().ok()).collect::<Option<Vec<_>>>()?.try_into().ok()
 }
 
-/// A convolution `samples,channels,rows,columns,filters,kernel,stride,padding`.
+/// A convolution `samples,channels,rows,columns,filters,kernel,stride,padding[,groups]`. A stride of 1/2 is that of a
+/// transposed convolution, which makes an image twice as large.
 #[derive(Clone, Copy)]
 pub struct Convolution {
     pub samples: usize,
@@ -46,12 +47,24 @@ pub struct Convolution {
     pub kernel: usize,
     pub stride: usize,
     pub padding: usize,
+    pub groups: usize,
+    pub transposed: bool,
 }
 
 impl Convolution {
+    /// One that every peer has: neither transposed nor in groups.
+    pub fn plain(size: &str) -> Option<Self> {
+        Self::parse(size).filter(|convolution| !convolution.transposed && convolution.groups == 1)
+    }
+
     pub fn parse(size: &str) -> Option<Self> {
-        let [samples, channels, rows, columns, filters, kernel, stride, padding] = numbers(size)?;
-        Some(Self { samples, channels, rows, columns, filters, kernel, stride, padding })
+        let transposed = size.contains("1/");
+        let size = size.replace("1/", "");
+        let ([samples, channels, rows, columns, filters, kernel, stride, padding], groups) = match numbers(&size) {
+            Some(sizes) => (sizes, 1),
+            None => numbers::<9>(&size).map(|[sizes @ .., groups]| (sizes, groups))?,
+        };
+        Some(Self { samples, channels, rows, columns, filters, kernel, stride, padding, groups, transposed })
     }
 
     pub fn x_dims(&self) -> [usize; 4] {
@@ -59,12 +72,22 @@ impl Convolution {
     }
 
     pub fn weight_dims(&self) -> [usize; 4] {
-        [self.filters, self.channels, self.kernel, self.kernel]
+        let [outer, inner] = if self.transposed {
+            [self.channels, self.filters]
+        } else {
+            [self.filters, self.channels / self.groups]
+        };
+        [outer, inner, self.kernel, self.kernel]
     }
 
     pub fn y_dims(&self) -> [usize; 4] {
-        let [rows, columns] =
-            [self.rows, self.columns].map(|length| (length + 2 * self.padding - self.kernel) / self.stride + 1);
+        let [rows, columns] = [self.rows, self.columns].map(|length| {
+            if self.transposed {
+                length * self.stride
+            } else {
+                (length + 2 * self.padding - self.kernel) / self.stride + 1
+            }
+        });
         [self.samples, self.filters, rows, columns]
     }
 
@@ -73,7 +96,8 @@ impl Convolution {
     }
 
     pub fn weight(&self) -> Vec<f32> {
-        weight(2, self.weight_dims().iter().product(), self.channels * self.kernel * self.kernel)
+        let dims = self.weight_dims();
+        weight(2, dims.iter().product(), dims[1..].iter().product())
     }
 
     pub fn bias(&self) -> Vec<f32> {
@@ -142,10 +166,24 @@ pub fn network(name: &str) -> Option<([usize; 3], Vec<Layer>)> {
     })
 }
 
-/// The weight and the bias of the layer at this position of a network.
-pub fn parameters(position: usize, weight_dims: &[usize]) -> (Vec<f32>, Vec<f32>) {
-    let (seed, length) = (100 + 2 * position as u32, weight_dims.iter().product());
-    (weight(seed, length, weight_dims[1..].iter().product()), bias(seed + 1, weight_dims[0]))
+/// The weight and the bias of a layer, counted among those with weights.
+pub fn parameters(index: usize, weight_dims: &[usize]) -> (Vec<f32>, Vec<f32>) {
+    let weight = weight(seed(index), weight_dims.iter().product(), weight_dims[1..].iter().product());
+    (weight, parameter_bias(index, weight_dims[0]))
+}
+
+/// The bias of such a layer, or of the norm behind it.
+pub fn parameter_bias(index: usize, length: usize) -> Vec<f32> {
+    bias(seed(index) + 1, length)
+}
+
+/// The scale of the norm behind such a layer.
+pub fn scale(index: usize, length: usize) -> Vec<f32> {
+    values(seed(index) + 2, length, 0.5).into_iter().map(|value| 1.0 + value).collect()
+}
+
+fn seed(index: usize) -> u32 {
+    100 + 3 * index as u32
 }
 
 /// The input of a network.

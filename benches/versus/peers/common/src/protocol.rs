@@ -85,7 +85,7 @@ fn write(folder: &Path, case: &str, results: &[Named]) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
     for (name, values) in results {
         let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        std::fs::write(folder.join(format!("{}.{name}.f32", case.replace([':', ','], "_"))), bytes)?;
+        std::fs::write(folder.join(format!("{}.{name}.f32", case.replace([':', ','], "_").replace('/', "th"))), bytes)?;
     }
     Ok(())
 }

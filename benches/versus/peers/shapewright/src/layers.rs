@@ -1,5 +1,5 @@
-//! Single layers: `samples,channels,rows,columns,filters,kernel,stride,padding` for a convolution,
-//! `samples,channels,rows,columns` for a 2×2 max pool.
+//! Single layers: `samples,channels,rows,columns,filters,kernel,stride,padding[,groups]` for a convolution, with a stride of
+//! 1/2 for a transposed one, and `samples,channels,rows,columns` for a 2×2 max pool.
 
 use std::time::Duration;
 
@@ -19,6 +19,16 @@ pub fn find(size: &str) -> Option<Box<dyn Single>> {
         "64,1,28,28,6,5,1,2" => data(size, net!(Image<1, 28, 28> => conv(1=>6, k5, pad2))),
         "32,64,28,28,64,3,1,1" | "1,64,28,28,64,3,1,1" => data(size, net!(Image<64, 28, 28> => conv(64=>64, k3, pad1))),
         "8,128,14,14,128,3,1,1" => data(size, net!(Image<128, 14, 14> => conv(128=>128, k3, pad1))),
+        "32,64,28,28,128,3,2,1" => data(size, net!(Image<64, 28, 28> => conv(64=>128, k3, s2, pad1))),
+        "32,64,28,28,128,1,1,0" => data(size, net!(Image<64, 28, 28> => conv(64=>128, k1))),
+        "32,32,56,56,32,3,1,1,32" => data(size, net!(Image<32, 56, 56> => depthwise(k3, pad1))),
+        "32,32,56,56,32,3,2,1,32" => data(size, net!(Image<32, 56, 56> => depthwise(k3, s2, pad1))),
+        "32,128,14,14,128,3,1,1,128" => data(size, net!(Image<128, 14, 14> => depthwise(k3, pad1))),
+        "32,128,14,14,128,3,2,1,128" => data(size, net!(Image<128, 14, 14> => depthwise(k3, s2, pad1))),
+        "32,64,14,14,32,3,1/2,1" => {
+            data(size, net!(Image<64, 14, 14> => conv_transpose(64=>32, k3, s2, pad1, output_pad1)))
+        }
+        "32,64,14,14,32,4,1/2,1" => data(size, net!(Image<64, 14, 14> => conv_transpose(64=>32, k4, s2, pad1))),
         "100,3,32,32" => data(size, net!(Image<3, 32, 32> => pool2)),
         "64,32,32,32" => data(size, net!(Image<32, 32, 32> => pool2)),
         _ => return None,
@@ -72,7 +82,11 @@ fn lane_samples(samples: usize) -> usize {
 /// Samples that run at once: as many as `Model` takes.
 const fn tile<N: Network>() -> usize {
     let fitting = 128 * 1024 / (N::Input::LEN + OutputOf::<N>::LEN);
-    if fitting > 16 { 16 } else { fitting }
+    match fitting {
+        0 => 1,
+        1..=16 => fitting,
+        _ => 16,
+    }
 }
 
 impl<N: Network> Data<N> {

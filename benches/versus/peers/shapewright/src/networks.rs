@@ -20,12 +20,45 @@ net! { Chain4: Image<16, 16, 16> => Vector<10> = repeat(4, conv(16=>16, k3, pad1
 net! { Chain16: Image<16, 16, 16> => Vector<10> = repeat(16, conv(16=>16, k3, pad1) >> relu) >> flatten >> dense(10) }
 net! { Chain64: Image<16, 16, 16> => Vector<10> = repeat(64, conv(16=>16, k3, pad1) >> relu) >> flatten >> dense(10) }
 
+// ResNet-20 for CIFAR-10, with shortcuts that have no parameters (He et al., 2015).
+net! { R20: Image<3, 32, 32> => Vector<10> =
+conv(16, k3, pad1, nobias) >> batchnorm >> relu
+>> repeat(3, residual(
+    conv(16, k3, pad1, nobias) >> batchnorm >> relu >> conv(16, k3, pad1, nobias) >> batchnorm) >> relu)
+>> residual(
+    conv(32, k3, s2, pad1, nobias) >> batchnorm >> relu >> conv(32, k3, pad1, nobias) >> batchnorm
+    | subsample(32, s2)) >> relu
+>> repeat(2, residual(
+    conv(32, k3, pad1, nobias) >> batchnorm >> relu >> conv(32, k3, pad1, nobias) >> batchnorm) >> relu)
+>> residual(
+    conv(64, k3, s2, pad1, nobias) >> batchnorm >> relu >> conv(64, k3, pad1, nobias) >> batchnorm
+    | subsample(64, s2)) >> relu
+>> repeat(2, residual(
+    conv(64, k3, pad1, nobias) >> batchnorm >> relu >> conv(64, k3, pad1, nobias) >> batchnorm) >> relu)
+>> global_avgpool >> flatten >> dense(10) }
+
+// MobileNet at a quarter of its width (Howard et al., 2017).
+net! { MobileNet: Image<3, 96, 96> => Vector<10> =
+conv(8, k3, s2, pad1, nobias) >> batchnorm >> relu
+>> depthwise(k3, pad1, nobias) >> batchnorm >> relu >> conv(16, k1, nobias) >> batchnorm >> relu
+>> depthwise(k3, s2, pad1, nobias) >> batchnorm >> relu >> conv(32, k1, nobias) >> batchnorm >> relu
+>> depthwise(k3, pad1, nobias) >> batchnorm >> relu >> conv(32, k1, nobias) >> batchnorm >> relu
+>> depthwise(k3, s2, pad1, nobias) >> batchnorm >> relu >> conv(64, k1, nobias) >> batchnorm >> relu
+>> depthwise(k3, pad1, nobias) >> batchnorm >> relu >> conv(64, k1, nobias) >> batchnorm >> relu
+>> depthwise(k3, s2, pad1, nobias) >> batchnorm >> relu >> conv(128, k1, nobias) >> batchnorm >> relu
+>> repeat(5, depthwise(k3, pad1, nobias) >> batchnorm >> relu >> conv(128, k1, nobias) >> batchnorm >> relu)
+>> depthwise(k3, s2, pad1, nobias) >> batchnorm >> relu >> conv(256, k1, nobias) >> batchnorm >> relu
+>> depthwise(k3, pad1, nobias) >> batchnorm >> relu >> conv(256, k1, nobias) >> batchnorm >> relu
+>> global_avgpool >> flatten >> dense(10) }
+
 /// The network of this name; chains of equal blocks are ours alone.
 pub fn find(name: &str, samples: usize, learning_rate: f64) -> Option<Box<dyn Subject>> {
     Some(match name {
         "D1" => data(D1, samples, learning_rate),
         "D2" => data(D2, samples, learning_rate),
         "D3" => data(D3, samples, learning_rate),
+        "R20" => data(R20, samples, learning_rate),
+        "MN" => data(MobileNet, samples, learning_rate),
         "chain4" => data(Chain4, samples, learning_rate),
         "chain16" => data(Chain16, samples, learning_rate),
         "chain64" => data(Chain64, samples, learning_rate),
@@ -38,17 +71,18 @@ where
     CrossEntropy: Loss<OutputOf<N>, Labels<10>>,
 {
     let mut model = Model::new(network, 0);
-    let weights: Vec<_> = model
-        .params()
-        .filter(|param| param.dims.len() > 1)
-        .map(|param| (param.name.to_owned(), param.dims.to_vec()))
-        .collect();
-    for (index, (name, dims)) in weights.into_iter().enumerate() {
-        let stage = name.strip_suffix(".weight").expect("a weight");
-        // The copies of a block, 0.0.0, 0.1.0 …, are ours alone: their numbers need not agree with any other peer's.
-        let (weight, bias) = inputs::parameters(stage.parse().unwrap_or(index), &dims);
-        model.param_mut(&name).expect("a name of its own").values.copy_from_slice(&weight);
-        model.param_mut(&format!("{stage}.bias")).expect("a bias beside it").values.copy_from_slice(&bias);
+    let parameters: Vec<_> = model.params().map(|param| (param.name.to_owned(), param.dims.to_vec())).collect();
+    let mut index = 0; // of the layer with a weight that a parameter belongs to, or its norm
+    for (name, dims) in parameters {
+        let values = match &dims[..] {
+            [_] if name.ends_with(".bias") => inputs::parameter_bias(index - 1, dims[0]),
+            [_] => inputs::scale(index - 1, dims[0]),
+            dims => {
+                index += 1;
+                inputs::parameters(index - 1, dims).0
+            }
+        };
+        model.param_mut(&name).expect("a name of its own").values.copy_from_slice(&values);
     }
     let labels: Vec<_> = inputs::labels(samples).map(|label| label as usize).collect();
     Box::new(Data {

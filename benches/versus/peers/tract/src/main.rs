@@ -37,7 +37,7 @@ impl Ready {
 
 impl Peer for Tract {
     fn layer(&self, size: &str) -> Option<Box<dyn Single>> {
-        let (kind, dims) = match Convolution::parse(size) {
+        let (kind, dims) = match Convolution::plain(size) {
             Some(convolution) => ("conv", convolution.x_dims()),
             None => ("pool", inputs::pool(size)?),
         };
