@@ -12,6 +12,7 @@ pub mod avg_pool2d;
 pub mod batch_norm;
 pub mod conv2d;
 pub mod dense;
+pub mod depthwise;
 pub mod direct;
 mod direct_weight;
 pub(crate) mod dropout;

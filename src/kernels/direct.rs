@@ -38,19 +38,27 @@ impl Direct {
         let Window2d { channels, input, kernel, stride, padding, dilation, output } = geometry.window;
         let plain = dilation[0] == 1 && dilation[1] == 1 && geometry.groups == 1;
         let padded = padding[0] < kernel[0] && padding[1] < kernel[1];
-        if plain && padded && geometry.window.begins_inside() {
-            Some(Self { channels, input, filters: geometry.filters, kernel, stride, padding, output })
-        } else {
-            None
+        if !(plain && padded && geometry.window.begins_inside()) {
+            return None;
         }
+        // A 1×1 kernel does not tell rows apart: the image is one of them.
+        let pointwise = geometry.window.taps() == 1 && stride[0] == 1 && stride[1] == 1;
+        let [input, output] =
+            if pointwise { [[1, input[0] * input[1]], [1, output[0] * output[1]]] } else { [input, output] };
+        Some(Self { channels, input, filters: geometry.filters, kernel, stride, padding, output })
+    }
+
+    /// Whether the image is read as it is, without padding: for a 1×1 kernel, if its positions fill a register.
+    const fn reads_input(&self) -> bool {
+        self.kernel[0] * self.kernel[1] * self.stride[0] * self.stride[1] == 1 && self.output[1] >= WIDEST
     }
 
     /// The convolution of a geometry where this kernel beats columns and a matrix product.
     pub(crate) const fn where_faster(geometry: &Conv2dGeometry) -> Option<Self> {
-        let width = geometry.window.output[1];
-        let wide = 2 * width > width.next_multiple_of(WIDEST);
-        let pointwise = geometry.window.taps() == 1;
-        if wide && !pointwise { Self::new(geometry) } else { None }
+        match Self::new(geometry) {
+            Some(direct) if 2 * direct.output[1] > direct.output[1].next_multiple_of(WIDEST) => Some(direct),
+            _ => None,
+        }
     }
 
     /// The convolution that gives the gradient of the input: of the output's gradient, with the weights turned around. There
@@ -153,14 +161,19 @@ impl Direct {
         epilogue: Activation,
         scratch: &mut [E],
     ) {
-        let padded = &mut scratch[..self.padded_len()];
+        let padded = &mut scratch[..if self.reads_input() { 0 } else { self.padded_len() }];
         padded.fill(E::zero());
         let block = processor.level.block(self.filters);
         let blocks = self.filters.div_ceil(block);
         let part = blocks.div_ceil(processor.parts(self.macs())) * block;
         let inputs = x.chunks_exact(self.channels * self.input[0] * self.input[1]);
         for (x, y) in inputs.zip(y.chunks_exact_mut(self.filters * self.positions())) {
-            self.pad(processor.level, x, padded);
+            let padded = if self.reads_input() {
+                x
+            } else {
+                self.pad(processor.level, x, padded);
+                &*padded
+            };
             parallel::parts(y, part * self.positions(), |index, y| {
                 let packed = &packed[index * part * self.taps()..];
                 let bias = bias.get(index * part..).unwrap_or_default();
@@ -325,10 +338,13 @@ impl Direct {
         let (mut row, mut column) = (first / per_row, first % per_row * lanes);
         let width = self.output[1];
         let mut places = [Place { padded: 0, output: 0, row_end: 0 }; B];
+        // The last register of a row overlaps the one before it, if there is one.
+        let last = width.saturating_sub(lanes);
         let mut index = 0;
         while index < B {
-            let padded = row * self.pitch() + column;
-            places[index] = Place { padded, output: row * width + column, row_end: (row + 1) * width };
+            let start = if column < last { column } else { last };
+            let padded = row * self.pitch() + start;
+            places[index] = Place { padded, output: row * width + start, row_end: (row + 1) * width };
             column += lanes;
             if column >= width {
                 (row, column) = (row + 1, 0);

@@ -6,6 +6,8 @@ use super::columns;
 use crate::element::Element;
 use crate::init::Init;
 use crate::kernels::conv2d::Conv2dGeometry;
+use crate::kernels::depthwise::Depthwise;
+use crate::kernels::simd::Level;
 use crate::layer::{Backward, Forward, Layer, Space};
 use crate::layers::terms::{Bias, BiasTerm};
 use crate::outline::Parameter;
@@ -61,16 +63,28 @@ where
     type Output = I::Output;
 
     const PARAMS: usize = Self::geometry::<I>().weight_len() + B::TERMS * I::WINDOW.channels;
-    const SCRATCH: Space = Space::fixed(Self::geometry::<I>().scratch_len());
+    const SCRATCH: Space = Space::fixed(match Depthwise::new(&I::WINDOW) {
+        Some(depthwise) => depthwise.scratch_len(),
+        None => Self::geometry::<I>().scratch_len(),
+    });
     const MACS: usize = Self::geometry::<I>().macs();
     const TAIL: bool = true;
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
-        columns::forward(const { &Self::geometry::<I>() }, pass);
+        let Some(depthwise) = (const { Depthwise::new(&I::WINDOW) }) else {
+            return columns::forward(const { &Self::geometry::<I>() }, pass);
+        };
+        let parameters = pass.parameters.split_at(const { Self::geometry::<I>().weight_len() });
+        depthwise.forward(Level::best(), parameters, pass.x, pass.y, pass.epilogue, pass.scratch);
     }
 
     fn backward<E: Element>(&self, pass: Backward<'_, E>) {
-        columns::backward(const { &Self::geometry::<I>() }, pass);
+        let Some(depthwise) = (const { Depthwise::new(&I::WINDOW) }) else {
+            return columns::backward(const { &Self::geometry::<I>() }, pass);
+        };
+        let (weight, _) = pass.parameters.split_at(const { Self::geometry::<I>().weight_len() });
+        let gradients = pass.gradients.split_at_mut(weight.len());
+        depthwise.backward(Level::best(), weight, pass.x, pass.dy, pass.dx, gradients, pass.scratch);
     }
 
     fn parameters(&self) -> Vec<Parameter> {

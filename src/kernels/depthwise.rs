@@ -1,0 +1,95 @@
+//! Convolution of each channel by itself.
+//!
+//! A channel is laid out as one long line, row after row, with zeros before and behind it; with a stride, one line for each
+//! phase of its rows and columns. Then the value that a tap adds to position p lies at p + offset, and neighbouring
+//! positions, of any rows, sit in neighbouring lanes. Where a tap's column lies beyond the end of a row, that place holds a
+//! pixel of another row, which is left out.
+
+mod backward;
+mod forward;
+mod lines;
+
+use super::simd::{Kernel, Lanes, Level, WIDEST};
+use super::window::Window2d;
+use crate::activation::Activation;
+use crate::element::Element;
+use backward::Backward;
+use forward::Forward;
+
+/// Taps along one axis at most.
+const TAPS: usize = 16;
+/// Registers of positions that are calculated at once, at most.
+const REGISTERS: usize = 6;
+
+/// A convolution with one filter for each channel.
+#[derive(Clone, Copy, Debug)]
+pub struct Depthwise {
+    window: Window2d,
+    /// Positions from one row of a line to the next: as many as the output or a phase of the input has columns.
+    pitch: usize,
+    /// Rows of a phase that may hold pixels.
+    rows: usize,
+    /// How far from their position the first and the last tap read.
+    reach: [isize; 2],
+}
+
+impl Depthwise {
+    /// The convolution of a window, if it has few enough taps.
+    #[must_use]
+    pub const fn new(window: &Window2d) -> Option<Self> {
+        let Window2d { input, kernel, stride, output, .. } = *window;
+        if kernel[0] > TAPS || kernel[1] > TAPS {
+            return None;
+        }
+        let columns = input[1].div_ceil(stride[1]);
+        let pitch = if columns > output[1] { columns } else { output[1] };
+        let mut depthwise = Self { window: *window, pitch, rows: input[0].div_ceil(stride[0]), reach: [0; 2] };
+        depthwise.reach = [depthwise.distance([0; 2]), depthwise.distance([kernel[0] - 1, kernel[1] - 1])];
+        Some(depthwise)
+    }
+
+    /// Values of scratch that either direction needs.
+    #[must_use]
+    pub const fn scratch_len(&self) -> usize {
+        let lines = self.phases() * (self.x_len() + self.plane_len()) + self.dy_len() + self.edges_len();
+        lines + WIDEST
+    }
+
+    /// y = epilogue(weight ∗ x + bias) for each sample, with or without a bias.
+    ///
+    /// # Shapes
+    ///
+    /// `x`: (samples, channels, input rows, input columns); `y`: (samples, channels, output rows, output columns);
+    /// `weight`: (channels, kernel rows, kernel columns).
+    pub fn forward<E: Element>(
+        &self,
+        level: Level,
+        (weight, bias): (&[E], &[E]),
+        x: &[E],
+        y: &mut [E],
+        epilogue: Activation,
+        scratch: &mut [E],
+    ) {
+        let relu = epilogue == Activation::Relu;
+        level.run(Forward { depthwise: self, weight, bias, x, y: &mut *y, relu, scratch });
+        epilogue.finish(level, y);
+    }
+
+    /// d\_weight += the gradient of the weights, d\_bias += that of the bias and, where it is asked for, dx = that of the
+    /// input, over all samples; `d_bias` is empty if there is no bias.
+    ///
+    /// NaN and ±∞ in x may reach taps that do not see them: zeros are multiplied by what lies beyond the ends of rows.
+    #[allow(clippy::too_many_arguments)] // the arguments of forward and the gradient of each
+    pub fn backward<E: Element>(
+        &self,
+        level: Level,
+        weight: &[E],
+        x: &[E],
+        dy: &[E],
+        dx: Option<&mut [E]>,
+        (d_weight, d_bias): (&mut [E], &mut [E]),
+        scratch: &mut [E],
+    ) {
+        level.run(Backward { depthwise: self, weight, x, dy, dx, d_weight, d_bias, scratch });
+    }
+}

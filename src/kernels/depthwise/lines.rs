@@ -1,0 +1,274 @@
+//! How a channel lies in memory, and where each tap finds its values there.
+
+use super::{Depthwise, REGISTERS, TAPS};
+use crate::element::Element;
+use crate::kernels::simd::{Lanes, WIDEST};
+
+/// A tap along one axis: it sees place p + `shift` of phase `phase`.
+#[derive(Clone, Copy)]
+pub(super) struct Tap {
+    pub(super) phase: usize,
+    pub(super) shift: isize,
+}
+
+/// A tap of a row or a column of the kernel.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Term {
+    /// Where it reads for the first position.
+    pub(super) offset: isize,
+    /// Its weight's place among those of its axis.
+    pub(super) weight: usize,
+    /// How many columns beside the position it reads.
+    pub(super) shift: isize,
+}
+
+/// Some taps of an axis.
+#[derive(Clone, Copy)]
+pub(super) struct Terms {
+    pub(super) all: [Term; TAPS],
+    pub(super) count: usize,
+}
+
+impl Terms {
+    pub(super) const NONE: Self = Self { all: [Term { offset: 0, weight: 0, shift: 0 }; TAPS], count: 0 };
+
+    #[inline(always)]
+    pub(super) fn push(&mut self, term: Term) {
+        self.all[self.count] = term;
+        self.count += 1;
+    }
+
+    #[inline(always)]
+    pub(super) fn each(&self) -> &[Term] {
+        &self.all[..self.count]
+    }
+}
+
+impl Depthwise {
+    #[inline(always)]
+    pub(super) const fn phases(&self) -> usize {
+        self.window.stride[0] * self.window.stride[1]
+    }
+
+    /// The tap number `tap` along an axis.
+    #[inline(always)]
+    pub(super) const fn tap(&self, axis: usize, tap: usize) -> Tap {
+        let place = (tap * self.window.dilation[axis]).cast_signed() - self.window.padding[axis].cast_signed();
+        let stride = self.window.stride[axis].cast_signed();
+        Tap { phase: place.rem_euclid(stride).cast_unsigned(), shift: place.div_euclid(stride) }
+    }
+
+    /// How far from its position a tap reads.
+    pub(super) const fn distance(&self, [row, column]: [usize; 2]) -> isize {
+        self.tap(0, row).shift * self.pitch.cast_signed() + self.tap(1, column).shift
+    }
+
+    /// Values of the output laid out in the lines' pitch.
+    #[inline(always)]
+    pub(super) const fn positions(&self) -> usize {
+        self.window.output[0] * self.pitch
+    }
+
+    /// Values of a phase of the input.
+    #[inline(always)]
+    pub(super) const fn pixels(&self) -> usize {
+        self.rows * self.pitch
+    }
+
+    /// Zeros before a line of x.
+    #[inline(always)]
+    pub(super) const fn x_lead(&self) -> usize {
+        positive(-self.reach[0])
+    }
+
+    /// Values of a line of x with its zeros.
+    #[inline(always)]
+    pub(super) const fn x_len(&self) -> usize {
+        self.x_lead() + larger(self.pixels(), self.positions() + positive(self.reach[1])) + WIDEST
+    }
+
+    /// Zeros before the line of dy.
+    #[inline(always)]
+    pub(super) const fn dy_lead(&self) -> usize {
+        positive(self.reach[1])
+    }
+
+    /// Values of the line of dy with its zeros.
+    #[inline(always)]
+    pub(super) const fn dy_len(&self) -> usize {
+        self.dy_lead() + larger(self.positions(), self.pixels() + positive(-self.reach[0])) + WIDEST
+    }
+
+    /// Room for a line of the output or of a phase of the input without zeros around it.
+    #[inline(always)]
+    pub(super) const fn plane_len(&self) -> usize {
+        larger(self.positions(), self.pixels()) + WIDEST
+    }
+
+    const fn edge_len(&self) -> usize {
+        self.pitch + REGISTERS * WIDEST
+    }
+
+    pub(super) const fn edges_len(&self) -> usize {
+        2 * self.edge_len()
+    }
+
+    /// The columns of neighbouring positions.
+    #[inline(always)]
+    pub(super) fn edges<'a, E: Element>(&self, room: &'a mut [E]) -> Edges<'a, E> {
+        let (columns, negative) = room[..self.edges_len()].split_at_mut(self.edge_len());
+        let mut column = 0;
+        for (up, down) in columns.iter_mut().zip(&mut *negative) {
+            *up = E::from_f64(column as f64);
+            *down = -*up;
+            column += 1;
+            if column == self.pitch {
+                column = 0;
+            }
+        }
+        Edges { columns, negative, pitch: self.pitch }
+    }
+
+    /// Lays a channel out in its phases.
+    #[inline(always)]
+    pub(super) fn lay_out<E: Element, V: Lanes<E>>(&self, x: &[E], lines: &mut [E]) {
+        let (lead, len, pitch) = (self.x_lead(), self.x_len(), self.pitch);
+        let ([_, width], [down, across]) = (self.window.input, self.window.stride);
+        if self.phases() == 1 && width == pitch {
+            return copy::<E, V>(x, &mut lines[lead..][..x.len()]);
+        }
+        let (mut phase, mut row) = (0, 0);
+        for x in x.chunks_exact(width) {
+            let phases = &mut lines[phase * across * len..][..across * len];
+            let start = lead + row * pitch;
+            match across {
+                1 => copy::<E, V>(x, &mut phases[start..][..width]),
+                2 => {
+                    let (even, odd) = phases.split_at_mut(len);
+                    deal::<E, V>(x, &mut even[start..][..width.div_ceil(2)], &mut odd[start..][..width / 2]);
+                }
+                _ => {
+                    for (first, phase) in phases.chunks_exact_mut(len).enumerate() {
+                        let to = phase[start..].iter_mut();
+                        to.zip(x.iter().skip(first).step_by(across)).for_each(|(to, &x)| *to = x);
+                    }
+                }
+            }
+            phase += 1;
+            if phase == down {
+                (phase, row) = (0, row + 1);
+            }
+        }
+    }
+
+    /// The inverse of [`lay_out`](Self::lay_out), from phases without zeros around them.
+    #[inline(always)]
+    pub(super) fn collect<E: Element, V: Lanes<E>>(&self, planes: &[E], x: &mut [E]) {
+        let (len, pitch) = (self.plane_len(), self.pitch);
+        let ([_, width], [down, across]) = (self.window.input, self.window.stride);
+        let (mut phase, mut row) = (0, 0);
+        for x in x.chunks_exact_mut(width) {
+            let phases = &planes[phase * across * len..][..across * len];
+            let start = row * pitch;
+            match across {
+                1 => copy::<E, V>(&phases[start..][..width], x),
+                2 => {
+                    let (even, odd) = phases.split_at(len);
+                    gather::<E, V>(&even[start..], &odd[start..], x);
+                }
+                _ => {
+                    for (first, phase) in phases.chunks_exact(len).enumerate() {
+                        let to = x.iter_mut().skip(first).step_by(across);
+                        to.zip(&phase[start..]).for_each(|(to, &x)| *to = x);
+                    }
+                }
+            }
+            phase += 1;
+            if phase == down {
+                (phase, row) = (0, row + 1);
+            }
+        }
+    }
+
+    /// Copies the rows of an output, which lie side by side, to lines or back.
+    #[inline(always)]
+    pub(super) fn copy_rows<E: Element, V: Lanes<E>>(&self, from: (&[E], usize), to: (&mut [E], usize)) {
+        let [height, width] = self.window.output;
+        for row in 0..height {
+            copy::<E, V>(&from.0[row * from.1..][..width], &mut to.0[row * to.1..][..width]);
+        }
+    }
+}
+
+/// The columns of positions 0, 1, 2 … and their negatives.
+#[derive(Clone, Copy)]
+pub(super) struct Edges<'a, E> {
+    columns: &'a [E],
+    negative: &'a [E],
+    pitch: usize,
+}
+
+impl<E: Element> Edges<'_, E> {
+    /// The lanes whose column has another `shift` columns beside it in the same row, and zeros.
+    #[inline(always)]
+    pub(super) fn within<V: Lanes<E>>(&self, column: usize, shift: isize, values: V) -> V {
+        let (edge, bound) =
+            if shift < 0 { (self.negative, shift) } else { (self.columns, self.pitch.cast_signed() - 1 - shift) };
+        V::load(edge, column).where_at_most(V::splat(E::from_f64(bound as f64)), values, V::splat(E::zero()))
+    }
+
+    /// Columns of a row.
+    #[inline(always)]
+    pub(super) const fn pitch(&self) -> usize {
+        self.pitch
+    }
+
+    /// The column `step` positions behind `column`; `step` is less than the pitch.
+    #[inline(always)]
+    pub(super) fn behind(&self, column: usize, step: usize) -> usize {
+        let next = column + step;
+        if next >= self.pitch { next - self.pitch } else { next }
+    }
+}
+
+/// Copies a run.
+#[inline(always)]
+fn copy<E: Element, V: Lanes<E>>(from: &[E], to: &mut [E]) {
+    for (from, to) in from.chunks(V::COUNT).zip(to.chunks_mut(V::COUNT)) {
+        V::load_first(from).store_first(to);
+    }
+}
+
+/// Deals a row into two phases.
+#[inline(always)]
+fn deal<E: Element, V: Lanes<E>>(x: &[E], mut even: &mut [E], mut odd: &mut [E]) {
+    for x in x.chunks(2 * V::COUNT) {
+        let (low, high) = x.split_at(V::COUNT.min(x.len()));
+        let [one, other] = V::load_first(low).deinterleave(V::load_first(high));
+        one.store_first(even);
+        other.store_first(odd);
+        even = even.get_mut(V::COUNT..).unwrap_or_default();
+        odd = odd.get_mut(V::COUNT..).unwrap_or_default();
+    }
+}
+
+/// Takes a row from two phases in turn.
+#[inline(always)]
+fn gather<E: Element, V: Lanes<E>>(even: &[E], odd: &[E], x: &mut [E]) {
+    let mut at = 0;
+    for x in x.chunks_mut(2 * V::COUNT) {
+        let (low, high) = x.split_at_mut(V::COUNT.min(x.len()));
+        let [one, other] = V::load_first(&even[at..]).interleave(V::load_first(&odd[at..]));
+        one.store_first(low);
+        other.store_first(high);
+        at += V::COUNT;
+    }
+}
+
+const fn larger(a: usize, b: usize) -> usize {
+    if a > b { a } else { b }
+}
+
+const fn positive(number: isize) -> usize {
+    if number > 0 { number.cast_unsigned() } else { 0 }
+}
