@@ -50,6 +50,7 @@ mod subsample;
 mod sum;
 mod tanh;
 mod terms;
+mod transposition;
 mod upsample;
 mod zero_pad;
 

@@ -122,8 +122,9 @@ impl Case {
         Ok(())
     }
 
-    fn check_backward_input<E: Element>(&self) -> TestCaseResult {
-        prop_assume!(self.geometry.window.stride == [1, 1]);
+    /// The bias and the epilogue are those of a transposed convolution.
+    fn check_backward_input<E: Element>(&self, epilogue: Activation) -> TestCaseResult {
+        prop_assume!(self.direct().has_input_gradient());
         let (weight, dy) = (self.weight::<E>(), self.dy());
         let mut loops = garbage(self.samples * self.geometry.window.input_len());
         let upstream = dy.chunks_exact(self.geometry.output_len());
@@ -131,10 +132,19 @@ impl Case {
             let (x, mut d_weight) = (vec![E::zero(); dx.len()], garbage(weight.len()));
             reference::conv2d_backward(&self.geometry, &weight, &x, dy, Some(dx), &mut d_weight, &mut []);
         }
+        let window = &self.geometry.window;
+        let bias = draw::<E>(self.seed ^ 6, if self.biased { window.channels } else { 0 }, false);
+        for dx in loops.chunks_exact_mut(window.input_len()) {
+            for (dx, &bias) in dx.chunks_exact_mut(window.pixels()).zip(&bias) {
+                dx.iter_mut().for_each(|dx| *dx += bias);
+            }
+        }
+        epilogue.apply(&mut loops);
         for level in Level::available() {
             let (mut dx, mut scratch) = (garbage(loops.len()), garbage(self.direct().scratch_len()));
             let packed = self.pack(level, Direction::Backward, &weight);
-            self.direct().backward_input(Processor { level, threads: 1 }, &packed, &dy, &mut dx, &mut scratch);
+            let (processor, parameters) = (Processor { level, threads: 1 }, (&packed[..], &bias[..]));
+            self.direct().backward_input(processor, parameters, &dy, &mut dx, epilogue, &mut scratch);
             check_equal(level, "dx", &dx, &loops)?;
         }
         Ok(())
@@ -180,9 +190,10 @@ proptest! {
     }
 
     #[test]
-    fn backward_input_agrees(case in cases()) {
-        case.check_backward_input::<f32>()?;
-        case.check_backward_input::<f64>()?;
+    fn backward_input_agrees(case in cases(), relu: bool) {
+        let epilogue = if relu { Activation::Relu } else { Activation::Identity };
+        case.check_backward_input::<f32>(epilogue)?;
+        case.check_backward_input::<f64>(epilogue)?;
     }
 
     #[test]

@@ -48,9 +48,11 @@ impl Direct {
         Some(Self { channels, input, filters: geometry.filters, kernel, stride, padding, output })
     }
 
-    /// Whether the image is read as it is, without padding: for a 1×1 kernel, if its positions fill a register.
+    /// Whether the image is read as it is, without padding: for a 1×1 kernel, if its rows fill a register.
     const fn reads_input(&self) -> bool {
-        self.kernel[0] * self.kernel[1] * self.stride[0] * self.stride[1] == 1 && self.output[1] >= WIDEST
+        let Self { input, kernel, stride, output, .. } = self;
+        let pointwise = kernel[0] * kernel[1] * stride[0] * stride[1] == 1;
+        pointwise && input[0] == output[0] && input[1] == output[1] && output[1] >= WIDEST
     }
 
     /// The convolution of a geometry where this kernel beats columns and a matrix product.
@@ -61,28 +63,6 @@ impl Direct {
         }
     }
 
-    /// The convolution that gives the gradient of the input: of the output's gradient, with the weights turned around. There
-    /// is none with a stride.
-    const fn transposed(&self) -> Option<Self> {
-        if self.stride[0] > 1 || self.stride[1] > 1 {
-            return None;
-        }
-        Some(Self {
-            channels: self.filters,
-            input: self.output,
-            filters: self.channels,
-            kernel: self.kernel,
-            stride: [1, 1],
-            padding: [self.kernel[0] - 1 - self.padding[0], self.kernel[1] - 1 - self.padding[1]],
-            output: self.input,
-        })
-    }
-
-    /// Whether it can give the gradient of the input, too: that is left to columns where there is a stride.
-    pub(crate) const fn has_input_gradient(&self) -> bool {
-        self.transposed().is_some()
-    }
-
     pub(super) const fn taps(&self) -> usize {
         self.channels * self.kernel[0] * self.kernel[1]
     }
@@ -91,26 +71,15 @@ impl Direct {
         self.positions() * self.filters * self.taps()
     }
 
-    const fn packed_len(&self) -> usize {
+    pub(super) const fn packed_len(&self) -> usize {
         self.filters.next_multiple_of(FILTERS) * self.taps()
     }
 
     /// Values of [`pack`](Self::pack) for each direction.
     #[must_use]
     pub const fn packed(&self) -> Prepared {
-        let backward = match self.transposed() {
-            Some(transposed) => transposed.packed_len(),
-            None => 0,
-        };
+        let backward = if self.has_input_gradient() { self.packed_input_len() } else { 0 };
         Prepared { forward: self.packed_len(), backward }
-    }
-
-    /// Values of scratch for the gradient of the input.
-    const fn input_scratch_len(&self) -> usize {
-        match self.transposed() {
-            Some(transposed) => transposed.padded_len(),
-            None => 0,
-        }
     }
 
     /// Values of scratch that any direction needs.
@@ -136,18 +105,6 @@ impl Direct {
         for (filter, weight) in weight.chunks_exact(taps).enumerate() {
             let column = packed[filter / block * block * taps..].iter_mut().skip(filter % block).step_by(block);
             column.zip(weight).for_each(|(packed, &weight)| *packed = weight);
-        }
-    }
-
-    /// The same for the transposed convolution: channel beside channel, every filter turned around.
-    fn pack_backward<E: Element>(&self, level: Level, weight: &[E], packed: &mut [E]) {
-        let (block, window) = (level.block(self.channels), self.kernel[0] * self.kernel[1]);
-        for (filter, weight) in weight.chunks_exact(self.taps()).enumerate() {
-            for (channel, weight) in weight.chunks_exact(window).enumerate() {
-                let column = &mut packed[(channel / block * self.filters + filter) * window * block..];
-                let column = column.iter_mut().skip(channel % block).step_by(block);
-                column.zip(weight.iter().rev()).for_each(|(packed, &weight)| *packed = weight);
-            }
         }
     }
 
@@ -184,29 +141,12 @@ impl Direct {
         }
     }
 
-    /// dx = the gradient of the input for each sample: the convolution of dy with every filter turned around, with packed weights.
-    ///
-    /// # Panics
-    ///
-    /// If there is a stride.
-    pub fn backward_input<E: Element>(
-        &self,
-        processor: Processor,
-        packed: &[E],
-        dy: &[E],
-        dx: &mut [E],
-        scratch: &mut [E],
-    ) {
-        let transposed = self.transposed().expect("a stride of 1");
-        transposed.forward(processor, (packed, &[]), dy, dx, Activation::Identity, scratch);
-    }
-
     /// d\_weight += the gradient of the weights, d\_bias += that of the bias and, where it is asked for, dx = that of the
     /// input.
     ///
     /// # Panics
     ///
-    /// If dx is asked for and there is a stride.
+    /// If dx is asked for and this kernel cannot give it ([`has_input_gradient`](Self::has_input_gradient)).
     #[allow(clippy::too_many_arguments)] // the arguments of forward and the gradient of each
     pub fn backward<E: Element>(
         &self,
@@ -221,7 +161,8 @@ impl Direct {
         let (scratch, weight_scratch) = scratch.split_at_mut(self.input_scratch_len());
         let mut weight = || self.backward_weight(processor.level, x, dy, d_weight, d_bias, weight_scratch);
         let Some(dx) = dx else { return weight() };
-        let input = || self.backward_input(processor, packed, dy, dx, scratch);
+        assert!(self.has_input_gradient(), "a gradient of the input");
+        let input = || self.backward_input(processor, (packed, &[]), dy, dx, Activation::Identity, scratch);
         parallel::join(processor.parts(self.macs()) > 1, weight, input);
     }
 }

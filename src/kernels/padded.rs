@@ -7,6 +7,7 @@
 
 use super::direct::{Direct, SLACK};
 use super::simd::{Kernel, Lanes, Level};
+use super::strided::{copy, deal};
 use crate::element::Element;
 
 impl Direct {
@@ -79,7 +80,7 @@ impl<E: Element> Kernel<E> for Pad<'_, E> {
                 let phases = &mut plane[(phase * stride[1] * rows + row) * pitch..];
                 match stride[1] {
                     1 => copy::<E, V>(x, &mut phases[padding[1]..pitch]),
-                    2 => deal::<E, V>(x, phases, self.direct),
+                    2 => deal_two::<E, V>(x, phases, self.direct),
                     _ => deal_each(x, phases, self.direct),
                 }
                 phase += 1;
@@ -91,31 +92,15 @@ impl<E: Element> Kernel<E> for Pad<'_, E> {
     }
 }
 
-/// Copies a row, and zeros behind it.
-#[inline(always)]
-fn copy<E: Element, V: Lanes<E>>(x: &[E], to: &mut [E]) {
-    for (x, to) in x.chunks(V::COUNT).zip(to.chunks_mut(V::COUNT)) {
-        V::load_first(x).store_first(to);
-    }
-}
-
 /// Deals a row into two phases, and zeros behind it.
 #[inline(always)]
-fn deal<E: Element, V: Lanes<E>>(x: &[E], phases: &mut [E], direct: &Direct) {
+fn deal_two<E: Element, V: Lanes<E>>(x: &[E], phases: &mut [E], direct: &Direct) {
     let pitch = direct.pitch();
     let (even, odd) = phases.split_at_mut(direct.rows() * pitch);
     let (even, odd) = (&mut even[..pitch], &mut odd[..pitch]);
     let padding = direct.padding[1];
     let [first, second] = if padding.is_multiple_of(2) { [even, odd] } else { [odd, even] };
-    let (mut first, mut second) = (&mut first[padding / 2..], &mut second[padding.div_ceil(2)..]);
-    for x in x.chunks(2 * V::COUNT) {
-        let (low, high) = x.split_at(V::COUNT.min(x.len()));
-        let [one, other] = V::load_first(low).deinterleave(V::load_first(high));
-        one.store_first(first);
-        other.store_first(second);
-        first = first.get_mut(V::COUNT..).unwrap_or_default();
-        second = second.get_mut(V::COUNT..).unwrap_or_default();
-    }
+    deal::<E, V>(x, &mut first[padding / 2..], &mut second[padding.div_ceil(2)..]);
 }
 
 /// Deals a row into any number of phases.

@@ -27,6 +27,18 @@ pub fn sums<E: Element>(level: Level, length: usize, scale: E, x: &[E], y: &mut 
     }
 }
 
+/// Adds to each sum those of the rows that are its turn: row i to sum i modulo the number of sums, of which there may be none.
+pub(crate) fn add_sums<E: Element>(level: Level, length: usize, x: &[E], sums: &mut [E]) {
+    let count = sums.len();
+    for x in x.chunks_exact((length * count).max(1)) {
+        for (x, sums) in x.chunks(length * WIDEST).zip(sums.chunks_mut(WIDEST)) {
+            let mut some = [E::zero(); WIDEST];
+            self::sums(level, length, E::one(), x, &mut some[..sums.len()]);
+            sums.iter_mut().zip(some).for_each(|(sum, part)| *sum += part);
+        }
+    }
+}
+
 /// y\[i\] = the largest value of row i of `length` values; NaN where there is one.
 ///
 /// # Shapes

@@ -1,26 +1,28 @@
 //! Transposed convolution over sequences: a [`ConvTranspose2d`] of which both numbers of each pair are the same, on an
 //! image of one row.
 
-use super::{columns, conv_transpose2d};
+use super::columns;
 use crate::element::Element;
 use crate::init::Init;
 use crate::kernels::conv2d::Conv2dGeometry;
 use crate::kernels::window::Window2d;
-use crate::layer::{Backward, Forward, Layer, Space};
+use crate::layer::{Backward, Direction, Forward, Layer, Prepared, Space};
 use crate::layers::ConvTranspose2d;
 use crate::layers::terms::{BiasTerm, Takes};
+use crate::layers::transposition::Transposition;
 use crate::outline::Parameter;
 use crate::shape::transposed::TransposedSpan;
 use crate::shape::window::Grouping;
 use crate::shape::{MakeSequence, Sequence, Shape};
 
 /// The convolution from a sequence of `O` channels to one of `C` that is transposed.
-const fn geometry<const C: usize, const L: usize, const O: usize, K, S, P, OP, D, G>() -> Conv2dGeometry
+const fn transposition<const C: usize, const L: usize, const O: usize, K, S, P, OP, D, G>() -> Transposition
 where
     OP: TransposedSpan<L, K, S, P, D>,
     G: Grouping<O>,
 {
-    Conv2dGeometry { window: Window2d { channels: O, ..OP::WINDOW }, filters: C, groups: G::GROUPS }
+    let window = Window2d { channels: O, ..OP::WINDOW };
+    Transposition::of(Conv2dGeometry { window, filters: C, groups: G::GROUPS })
 }
 
 impl<const C: usize, const L: usize, I, const O: usize, K, S, P, OP, D, G, B> Layer<Sequence<C, L>>
@@ -36,21 +38,26 @@ where
 {
     type Output = <OP::Output as MakeSequence<O>>::Sequence;
 
-    const PARAMS: usize = geometry::<C, L, O, K, S, P, OP, D, G>().weight_len() + B::TERMS * O;
-    const SCRATCH: Space = Space::fixed(geometry::<C, L, O, K, S, P, OP, D, G>().scratch_len());
-    const MACS: usize = geometry::<C, L, O, K, S, P, OP, D, G>().macs();
+    const PARAMS: usize = transposition::<C, L, O, K, S, P, OP, D, G>().geometry.weight_len() + B::TERMS * O;
+    const SCRATCH: Space = transposition::<C, L, O, K, S, P, OP, D, G>().scratch();
+    const PREPARED: Prepared = transposition::<C, L, O, K, S, P, OP, D, G>().prepared();
+    const MACS: usize = transposition::<C, L, O, K, S, P, OP, D, G>().geometry.macs();
     const TAIL: bool = true;
 
+    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], prepared: &mut [E]) {
+        const { transposition::<C, L, O, K, S, P, OP, D, G>() }.prepare(direction, parameters, prepared);
+    }
+
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
-        conv_transpose2d::forward(const { &geometry::<C, L, O, K, S, P, OP, D, G>() }, pass);
+        const { transposition::<C, L, O, K, S, P, OP, D, G>() }.forward(pass);
     }
 
     fn backward<E: Element>(&self, pass: Backward<'_, E>) {
-        conv_transpose2d::backward(const { &geometry::<C, L, O, K, S, P, OP, D, G>() }, pass);
+        const { transposition::<C, L, O, K, S, P, OP, D, G>() }.backward(pass);
     }
 
     fn parameters(&self) -> Vec<Parameter> {
-        let geometry = geometry::<C, L, O, K, S, P, OP, D, G>();
+        let geometry = transposition::<C, L, O, K, S, P, OP, D, G>().geometry;
         let dims = columns::weight_dims(C, geometry.group_channels(), geometry.window.kernel, &[C, L]);
         B::with_bias(Parameter { name: "weight", dims, init: Init::HeNormal }, O)
     }

@@ -4,10 +4,11 @@ use core::marker::PhantomData;
 
 use crate::element::Element;
 use crate::init::Init;
-use crate::kernels::conv2d::{Conv2dGeometry, conv2d, conv2d_backward, conv2d_backward_input};
+use crate::kernels::conv2d::Conv2dGeometry;
 use crate::kernels::window::Window2d;
-use crate::layer::{Backward, Forward, Layer, Space};
+use crate::layer::{Backward, Direction, Forward, Layer, Prepared, Space};
 use crate::layers::terms::{Bias, BiasTerm, Takes};
+use crate::layers::transposition::Transposition;
 use crate::outline::Parameter;
 use crate::shape::transposed::{OutputPad, Transposed};
 use crate::shape::window::{Dilation, Grouping, Groups, Pad, Stride};
@@ -54,12 +55,13 @@ pub struct ConvTranspose2d<
 
 impl<I, const O: usize, K, S, P, OP, D, G, B> ConvTranspose2d<I, O, K, S, P, OP, D, G, B> {
     /// The convolution of which it is the transpose: from its output to its input.
-    const fn geometry<const C: usize, const H: usize, const W: usize>() -> Conv2dGeometry
+    const fn transposition<const C: usize, const H: usize, const W: usize>() -> Transposition
     where
         OP: Transposed<H, W, K, S, P, D>,
         G: Grouping<O>,
     {
-        Conv2dGeometry { window: Window2d { channels: O, ..OP::WINDOW }, filters: C, groups: G::GROUPS }
+        let window = Window2d { channels: O, ..OP::WINDOW };
+        Transposition::of(Conv2dGeometry { window, filters: C, groups: G::GROUPS })
     }
 }
 
@@ -76,56 +78,28 @@ where
 {
     type Output = <OP::Output as MakeImage<O>>::Image;
 
-    const PARAMS: usize = Self::geometry::<C, H, W>().weight_len() + B::TERMS * O;
-    const SCRATCH: Space = Space::fixed(Self::geometry::<C, H, W>().scratch_len());
-    const MACS: usize = Self::geometry::<C, H, W>().macs();
+    const PARAMS: usize = Self::transposition::<C, H, W>().geometry.weight_len() + B::TERMS * O;
+    const SCRATCH: Space = Self::transposition::<C, H, W>().scratch();
+    const PREPARED: Prepared = Self::transposition::<C, H, W>().prepared();
+    const MACS: usize = Self::transposition::<C, H, W>().geometry.macs();
     const TAIL: bool = true;
 
+    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], prepared: &mut [E]) {
+        const { Self::transposition::<C, H, W>() }.prepare(direction, parameters, prepared);
+    }
+
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
-        forward(const { &Self::geometry::<C, H, W>() }, pass);
+        const { Self::transposition::<C, H, W>() }.forward(pass);
     }
 
     fn backward<E: Element>(&self, pass: Backward<'_, E>) {
-        backward(const { &Self::geometry::<C, H, W>() }, pass);
+        const { Self::transposition::<C, H, W>() }.backward(pass);
     }
 
     fn parameters(&self) -> Vec<Parameter> {
-        let Conv2dGeometry { window, filters, .. } = Self::geometry::<C, H, W>();
+        let Conv2dGeometry { window, filters, .. } = Self::transposition::<C, H, W>().geometry;
         let [rows, columns] = window.kernel;
         let dims = vec![filters, O / <G as Grouping<O>>::GROUPS, rows, columns];
         B::with_bias(Parameter { name: "weight", dims, init: Init::HeNormal }, O)
-    }
-}
-
-/// y = epilogue(weightᵀ ∗ x + bias), sample by sample; `geometry` is that of the convolution from y to x.
-#[allow(clippy::needless_pass_by_value)] // as Layer::forward hands it over
-pub(super) fn forward<E: Element>(geometry: &Conv2dGeometry, pass: Forward<'_, E>) {
-    let (weight, bias) = pass.parameters.split_at(geometry.weight_len());
-    let inputs = pass.x.chunks_exact(geometry.output_len());
-    for (x, y) in inputs.zip(pass.y.chunks_exact_mut(geometry.window.input_len())) {
-        conv2d_backward_input(geometry, weight, x, y, pass.scratch);
-        for (&bias, y) in bias.iter().zip(y.chunks_exact_mut(geometry.window.pixels())) {
-            for y in y {
-                *y += bias;
-            }
-        }
-    }
-    pass.epilogue.apply(pass.y);
-}
-
-/// The gradients of the same, sample by sample.
-pub(super) fn backward<E: Element>(geometry: &Conv2dGeometry, mut pass: Backward<'_, E>) {
-    let (weight, _) = pass.parameters.split_at(geometry.weight_len());
-    let (d_weight, d_bias) = pass.gradients.split_at_mut(geometry.weight_len());
-    let inputs = pass.x.chunks_exact(geometry.output_len());
-    let mut input_gradients = pass.dx.as_deref_mut().map(|dx| dx.chunks_exact_mut(geometry.output_len()));
-    for (x, dy) in inputs.zip(pass.dy.chunks_exact(geometry.window.input_len())) {
-        conv2d_backward(geometry, weight, dy, x, None, d_weight, &mut [], pass.scratch);
-        for (d_bias, dy) in d_bias.iter_mut().zip(dy.chunks_exact(geometry.window.pixels())) {
-            *d_bias += dy.iter().copied().sum();
-        }
-        if let Some(dx) = input_gradients.as_mut().and_then(Iterator::next) {
-            conv2d(geometry, weight, &[], dy, dx, crate::Activation::Identity, pass.scratch);
-        }
     }
 }

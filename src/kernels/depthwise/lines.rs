@@ -3,6 +3,7 @@
 use super::{Depthwise, REGISTERS, TAPS};
 use crate::element::Element;
 use crate::kernels::simd::{Lanes, WIDEST};
+use crate::kernels::strided::{copy, deal, gather};
 
 /// A tap along one axis: it sees place p + `shift` of phase `phase`.
 #[derive(Clone, Copy)]
@@ -174,7 +175,7 @@ impl Depthwise {
                 1 => copy::<E, V>(&phases[start..][..width], x),
                 2 => {
                     let (even, odd) = phases.split_at(len);
-                    gather::<E, V>(&even[start..], &odd[start..], x);
+                    gather::<E, V>(&even[start..][..width.div_ceil(2)], &odd[start..][..width / 2], x);
                 }
                 _ => {
                     for (first, phase) in phases.chunks_exact(len).enumerate() {
@@ -228,40 +229,6 @@ impl<E: Element> Edges<'_, E> {
     pub(super) fn behind(&self, column: usize, step: usize) -> usize {
         let next = column + step;
         if next >= self.pitch { next - self.pitch } else { next }
-    }
-}
-
-/// Copies a run.
-#[inline(always)]
-fn copy<E: Element, V: Lanes<E>>(from: &[E], to: &mut [E]) {
-    for (from, to) in from.chunks(V::COUNT).zip(to.chunks_mut(V::COUNT)) {
-        V::load_first(from).store_first(to);
-    }
-}
-
-/// Deals a row into two phases.
-#[inline(always)]
-fn deal<E: Element, V: Lanes<E>>(x: &[E], mut even: &mut [E], mut odd: &mut [E]) {
-    for x in x.chunks(2 * V::COUNT) {
-        let (low, high) = x.split_at(V::COUNT.min(x.len()));
-        let [one, other] = V::load_first(low).deinterleave(V::load_first(high));
-        one.store_first(even);
-        other.store_first(odd);
-        even = even.get_mut(V::COUNT..).unwrap_or_default();
-        odd = odd.get_mut(V::COUNT..).unwrap_or_default();
-    }
-}
-
-/// Takes a row from two phases in turn.
-#[inline(always)]
-fn gather<E: Element, V: Lanes<E>>(even: &[E], odd: &[E], x: &mut [E]) {
-    let mut at = 0;
-    for x in x.chunks_mut(2 * V::COUNT) {
-        let (low, high) = x.split_at_mut(V::COUNT.min(x.len()));
-        let [one, other] = V::load_first(&even[at..]).interleave(V::load_first(&odd[at..]));
-        one.store_first(low);
-        other.store_first(high);
-        at += V::COUNT;
     }
 }
 

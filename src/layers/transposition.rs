@@ -1,0 +1,96 @@
+//! What transposed convolutions over images and over sequences have in common.
+
+use crate::activation::Activation;
+use crate::element::Element;
+use crate::kernels::conv2d::{Conv2dGeometry, conv2d, conv2d_backward, conv2d_backward_input};
+use crate::kernels::direct::Direct;
+use crate::kernels::rows;
+use crate::kernels::simd::{Level, Processor};
+use crate::layer::{Backward, Direction, Forward, Prepared, Space};
+
+/// A convolution that is run the other way round: from its output, x, to its input, y.
+#[derive(Clone, Copy)]
+pub(super) struct Transposition {
+    /// The convolution from y to x.
+    pub(super) geometry: Conv2dGeometry,
+    /// It in registers, where that is faster than by columns.
+    direct: Option<Direct>,
+}
+
+impl Transposition {
+    pub(super) const fn of(geometry: Conv2dGeometry) -> Self {
+        let direct = match Direct::where_faster(&geometry) {
+            Some(direct) if direct.has_input_gradient() => Some(direct),
+            _ => None,
+        };
+        Self { geometry, direct }
+    }
+
+    pub(super) const fn scratch(&self) -> Space {
+        Space::fixed(match self.direct {
+            Some(direct) => direct.scratch_len(),
+            None => self.geometry.scratch_len(),
+        })
+    }
+
+    pub(super) const fn prepared(&self) -> Prepared {
+        match self.direct {
+            Some(direct) => Prepared { forward: direct.packed().backward, backward: direct.packed().forward },
+            None => Prepared::NONE,
+        }
+    }
+
+    pub(super) fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], prepared: &mut [E]) {
+        let Some(direct) = self.direct else { return };
+        let direction = match direction {
+            Direction::Forward => Direction::Backward,
+            Direction::Backward => Direction::Forward,
+        };
+        direct.pack(Level::best(), direction, &parameters[..self.geometry.weight_len()], prepared);
+    }
+
+    /// y = epilogue(weightᵀ ∗ x + bias).
+    pub(super) fn forward<E: Element>(&self, pass: Forward<'_, E>) {
+        let geometry = &self.geometry;
+        let (weight, bias) = pass.parameters.split_at(geometry.weight_len());
+        if let Some(direct) = self.direct {
+            let (processor, packed) = (Processor::best(pass.run.threads), (pass.prepared, bias));
+            return direct.backward_input(processor, packed, pass.x, pass.y, pass.epilogue, pass.scratch);
+        }
+        let inputs = pass.x.chunks_exact(geometry.output_len());
+        for (x, y) in inputs.zip(pass.y.chunks_exact_mut(geometry.window.input_len())) {
+            conv2d_backward_input(geometry, weight, x, y, pass.scratch);
+            for (&bias, y) in bias.iter().zip(y.chunks_exact_mut(geometry.window.pixels())) {
+                for y in y {
+                    *y += bias;
+                }
+            }
+        }
+        pass.epilogue.apply(pass.y);
+    }
+
+    /// The gradients of the same.
+    pub(super) fn backward<E: Element>(&self, mut pass: Backward<'_, E>) {
+        let geometry = &self.geometry;
+        let (weight, _) = pass.parameters.split_at(geometry.weight_len());
+        let (d_weight, d_bias) = pass.gradients.split_at_mut(geometry.weight_len());
+        if let Some(direct) = self.direct {
+            let (processor, no_bias) = (Processor::best(pass.run.threads), (pass.prepared, &[][..]));
+            direct.backward_weight(processor.level, pass.dy, pass.x, d_weight, &mut [], pass.scratch);
+            rows::add_sums(processor.level, geometry.window.pixels(), pass.dy, d_bias);
+            let Some(dx) = pass.dx else { return };
+            return direct.forward(processor, no_bias, pass.dy, dx, Activation::Identity, pass.scratch);
+        }
+        let inputs = pass.x.chunks_exact(geometry.output_len());
+        let mut input_gradients = pass.dx.as_deref_mut().map(|dx| dx.chunks_exact_mut(geometry.output_len()));
+        for (x, dy) in inputs.zip(pass.dy.chunks_exact(geometry.window.input_len())) {
+            conv2d_backward(geometry, weight, dy, x, None, d_weight, &mut [], pass.scratch);
+            for (d_bias, dy) in d_bias.iter_mut().zip(dy.chunks_exact(geometry.window.pixels())) {
+                *d_bias += dy.iter().copied().sum();
+            }
+            if let Some(dx) = input_gradients.as_mut().and_then(Iterator::next) {
+                conv2d(geometry, weight, &[], dy, dx, Activation::Identity, pass.scratch);
+            }
+        }
+    }
+}
