@@ -10,7 +10,7 @@ use crate::activation::Activation;
 use crate::branch::{copied, with_head};
 use crate::element::Element;
 use crate::fresh;
-use crate::layer::{Backward, Forward, Layer, Mode, Run};
+use crate::layer::{Backward, Forward, Layer, Mode, Run, Space};
 use crate::network::Network;
 use crate::noise::Noise;
 use crate::parallel;
@@ -40,9 +40,21 @@ const fn tile<N: Network>() -> usize {
     tile::size::<N::Input, N>()
 }
 
-/// Values of scratch that a lane of inference needs.
-pub(crate) const fn inference_room<N: Network>() -> usize {
-    copied::<N::Input, N>() * tile::<N>() + N::SCRATCH.elements(tile::<N>())
+/// Values of scratch that a lane of inference needs for `samples`.
+pub(crate) const fn inference_room<N: Network>(samples: usize) -> usize {
+    let size = min(tile::<N>(), samples);
+    copied::<N::Input, N>() * size + N::SCRATCH.elements(size)
+}
+
+/// Values of scratch that a lane of inference needs for any number of samples.
+pub(crate) const fn inference_room_of_any<N: Network>() -> usize {
+    inference_room::<N>(usize::MAX)
+}
+
+/// Values of scratch that inference of `samples` needs on as many threads.
+pub(crate) fn inference_scratch<N: Network>(samples: usize, threads: usize) -> usize {
+    let lanes = inference_lanes::<N>(samples, threads);
+    lanes * inference_room::<N>(samples.div_ceil(lanes)).max(1)
 }
 
 /// Lanes that are worth their while for `samples` on as many threads.
@@ -93,7 +105,7 @@ fn infer_tiles<N: Network, E: Element, M: Send>(
     scratch: &mut [E],
     threads: usize,
 ) {
-    let (size, room) = const { (tile::<N>(), inference_room::<N>()) };
+    let size = const { tile::<N>() };
     let samples = y.len() / outputs::<N>().max(1);
     let lanes = inference_lanes::<N>(samples, threads);
     let (threads, lane_samples) =
@@ -101,7 +113,7 @@ fn infer_tiles<N: Network, E: Element, M: Send>(
     if lane_samples == 0 {
         return;
     }
-    let run = Run::alone(Mode::Evaluate, threads);
+    let (run, room) = (Run::alone(Mode::Evaluate, threads), inference_room::<N>(lane_samples).max(1));
     let lane = |lane: usize, y: &mut [M], scratch: &mut [E]| {
         let x = &x[lane * lane_samples * inputs::<N>()..];
         for (x, y) in x.chunks(size * inputs::<N>()).zip(y.chunks_mut(size * outputs::<N>()).map(values)) {
@@ -124,10 +136,66 @@ fn infer_tiles<N: Network, E: Element, M: Send>(
         }
     };
     if threads > 1 && samples * N::MACS > LAYER_WORK {
-        parallel::enter(|| parallel::chunks((y, lane_samples * outputs::<N>()), (scratch, room.max(1)), lane));
+        parallel::enter(|| parallel::chunks((y, lane_samples * outputs::<N>()), (scratch, room), lane));
     } else {
-        parallel::chunks((y, lane_samples * outputs::<N>()), (scratch, room.max(1)), lane);
+        parallel::chunks((y, lane_samples * outputs::<N>()), (scratch, room), lane);
     }
+}
+
+/// The memory of a training step, in elements.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Training {
+    inputs: usize,
+    gradients: usize,
+    /// What a lane keeps of each sample.
+    kept: usize,
+    /// Samples of a lane that run at once; none: all of them.
+    tile: Option<usize>,
+    scratch: Space,
+}
+
+impl Training {
+    pub(crate) const NONE: Self = Self { inputs: 0, gradients: 0, kept: 0, tile: None, scratch: Space::NONE };
+
+    pub(crate) const fn of<N: Network>() -> Self {
+        Self::run::<N>(N::COUPLES)
+    }
+
+    /// In lanes, or on the whole batch.
+    const fn run<N: Network>(whole: bool) -> Self {
+        Self {
+            inputs: inputs::<N>(),
+            gradients: N::PARAMS,
+            kept: copied::<N::Input, N>() + 2 * outputs::<N>() + N::SAVED,
+            tile: if whole { None } else { Some(tile::<N>()) },
+            scratch: if whole { N::WHOLE } else { N::SCRATCH },
+        }
+    }
+
+    /// Samples that run at once in a lane of `samples`.
+    const fn size(&self, samples: usize) -> usize {
+        match self.tile {
+            Some(tile) => min(tile, samples),
+            None => samples,
+        }
+    }
+
+    /// The activations and the scratch of a lane of `samples`.
+    const fn room(&self, samples: usize) -> usize {
+        let size = self.size(samples);
+        self.kept * size + self.scratch.elements(size)
+    }
+
+    /// A step on `samples`, with a thread for each lane.
+    pub(crate) const fn elements(&self, samples: usize) -> usize {
+        let lane_samples = min(samples, if self.tile.is_some() { tile::lane_samples(samples) } else { samples });
+        let lanes = if samples == 0 { 1 } else { samples.div_ceil(lane_samples) };
+        samples * self.inputs + lanes * (self.gradients + self.room(lane_samples))
+    }
+}
+
+const fn min(a: usize, b: usize) -> usize {
+    if a < b { a } else { b }
 }
 
 /// What one lane of a training step owns.
@@ -170,7 +238,7 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
         let samples = self.x.len() / inputs::<N>().max(1);
         if self.mode == Mode::Train && N::COUPLES {
             lanes.resize_with(1, Lane::default);
-            self.run_lane(&mut lanes[0], 0..samples, samples, parallel::threads(), next_state, &upstream);
+            self.run_lane(&mut lanes[0], 0..samples, true, parallel::threads(), next_state, &upstream);
             return lanes[0].loss;
         }
         let lane_samples = tile::lane_samples(samples);
@@ -179,7 +247,7 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
         parallel::each(lanes, |index, lane| {
             let start = (index * lane_samples).min(samples);
             let end = (start + lane_samples).min(samples);
-            self.run_lane(lane, start..end, const { tile::<N>() }, threads, &mut [], &upstream);
+            self.run_lane(lane, start..end, false, threads, &mut [], &upstream);
         });
         let (first, others) = lanes.split_at_mut(1);
         for (index, sums) in first[0].gradients.chunks_mut(PIECE).enumerate() {
@@ -196,15 +264,14 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
         &self,
         lane: &mut Lane<E>,
         Range { start, end }: Range<usize>,
-        size: usize,
+        whole: bool,
         threads: usize,
         next_state: &mut [E],
         upstream: &impl Fn(usize, &[E], &mut [E]) -> f64,
     ) {
-        let whole = self.mode == Mode::Train && N::COUPLES;
-        let scratch = if whole { N::WHOLE } else { N::SCRATCH };
-        let room = (copied::<N::Input, N>() + 2 * outputs::<N>() + N::SAVED) * size + scratch.elements(size);
-        let mut buffer = self.pool.take(room);
+        let memory = Training::run::<N>(whole);
+        let size = memory.size(end - start);
+        let mut buffer = self.pool.take(memory.room(end - start));
         lane.gradients.clear();
         lane.gradients.resize(N::PARAMS, E::zero());
         lane.input_gradient.resize(if self.input { (end - start) * inputs::<N>() } else { 0 }, E::zero());

@@ -7,6 +7,7 @@ use crate::activation::Activation;
 use crate::element::Element;
 use crate::noise::Noise;
 use crate::outline::{Outline, Parameter};
+use crate::plan::Plan;
 use crate::shape::Shape;
 
 /// A typed function from samples of shape `I` to samples of shape [`Output`](Layer::Output), with its derivative.
@@ -48,6 +49,8 @@ pub trait Layer<I: Shape>: Clone + Send + Sync {
     const READS_OUTPUT: bool = false;
     /// Whether the layer can apply an activation to its output as it writes it ([`Forward::epilogue`]).
     const TAIL: bool = false;
+    /// The layer's stages with what each costs. A layer that is one stage leaves this as it is.
+    const PLAN: Plan = Plan::stage::<I, Self>();
 
     /// The activation that [`HEAD`](Layer::HEAD) announces.
     fn head(&self) -> Activation {
@@ -242,34 +245,41 @@ pub struct Space {
     pub per_sample: usize,
     /// Once, however many samples run.
     pub fixed: usize,
+    /// In all, where one sample runs: less than `per_sample` and `fixed` together where parts of a layer run on several
+    /// samples of a larger run.
+    pub single: usize,
 }
 
 impl Space {
     /// No room.
-    pub const NONE: Self = Self { per_sample: 0, fixed: 0 };
+    pub const NONE: Self = Self { per_sample: 0, fixed: 0, single: 0 };
 
     /// Room that is needed once.
     #[must_use]
     pub const fn fixed(elements: usize) -> Self {
-        Self { per_sample: 0, fixed: elements }
+        Self { per_sample: 0, fixed: elements, single: elements }
     }
 
     /// Room for either of two.
     #[must_use]
     pub const fn or(self, other: Self) -> Self {
-        Self { per_sample: max(self.per_sample, other.per_sample), fixed: max(self.fixed, other.fixed) }
+        Self {
+            per_sample: max(self.per_sample, other.per_sample),
+            fixed: max(self.fixed, other.fixed),
+            single: max(self.single, other.single),
+        }
     }
 
     /// Room for `per_sample` elements a sample besides.
     #[must_use]
     pub const fn and_per_sample(self, per_sample: usize) -> Self {
-        Self { per_sample: self.per_sample + per_sample, ..self }
+        Self { per_sample: self.per_sample + per_sample, single: self.single + per_sample, ..self }
     }
 
     /// Elements for a run of `samples`.
     #[must_use]
     pub const fn elements(self, samples: usize) -> usize {
-        self.per_sample * samples + self.fixed
+        if samples == 1 { self.single } else { self.per_sample * samples + self.fixed }
     }
 }
 

@@ -464,8 +464,7 @@ impl<N: Network, E: Element> Model<N, E> {
     /// Runs an inference of `samples` samples with scratch of the model's own and all threads.
     fn lent<T>(&self, samples: usize, infer: impl FnOnce(Weights<E>, &mut [E], usize) -> T) -> T {
         let threads = parallel::threads();
-        let lanes = exec::inference_lanes::<N>(samples, threads);
-        let mut scratch = self.workspace.pool.take(lanes * exec::inference_room::<N>().max(1));
+        let mut scratch = self.workspace.pool.take(exec::inference_scratch::<N>(samples, threads));
         let prepared = self.workspace.prepared.forward(&self.network, &self.parameters);
         infer(self.weights(&prepared), &mut scratch, threads)
     }

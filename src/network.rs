@@ -6,6 +6,7 @@ use crate::element::Element;
 use crate::layer::{Backward, Forward, Layer};
 use crate::layers::Chain;
 use crate::outline::Outline;
+use crate::plan::Plan;
 use crate::shape::Shape;
 use crate::shape::rules::{Gives, Is};
 
@@ -73,6 +74,8 @@ where
 {
     type Output = L::Output;
 
+    const PLAN: Plan = <Chain<L> as Layer<I::Same>>::PLAN;
+
     crate::__hand_on!(Chain<L> as I::Same, |this| &this.piece);
 
     fn outline(&self, outline: &mut Outline) {
@@ -109,10 +112,6 @@ impl<L> Fix for L {}
 /// `net!` writes the calls. `I` is what the chain takes, `S` what it gives so far.
 #[derive(Clone, Copy, Debug)]
 pub struct Joints<I, S> {
-    /// Trainable parameters so far.
-    pub params: usize,
-    /// Multiply-accumulates of one sample so far.
-    pub macs: usize,
     shapes: PhantomData<(I, S)>,
 }
 
@@ -123,7 +122,7 @@ impl<Input> Joints<Input, Input> {
     where
         Input: Shape,
     {
-        Self { params: 0, macs: 0, shapes: PhantomData }
+        Self { shapes: PhantomData }
     }
 }
 
@@ -134,7 +133,7 @@ impl<I, S> Joints<I, S> {
     where
         S: Shape,
     {
-        Joints { params: self.params + L::PARAMS, macs: self.macs + L::MACS, shapes: PhantomData }
+        Joints { shapes: PhantomData }
     }
 
     /// Joins a layer by its value.
@@ -147,12 +146,10 @@ impl<I, S> Joints<I, S> {
     }
 
     /// Checks the declared output.
-    #[must_use]
-    pub const fn declared<O>(self) -> Joints<I, O>
+    pub const fn declared<O>(self)
     where
         S: Gives<O>,
     {
-        Joints { params: self.params, macs: self.macs, shapes: PhantomData }
     }
 
     /// The network whose joints these were.
@@ -333,7 +330,7 @@ macro_rules! net {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __network {
-    ($name:ident: $input:ty => $output:ty, $chain:ty, $value:expr) => {
+    ($name:ident: $input:ty => $output:ty, [$($label:literal),*], $chain:ty, $value:expr) => {
         impl $crate::Declared for $name {
             type Input = $input;
         }
@@ -344,6 +341,11 @@ macro_rules! __network {
             $chain: $crate::Layer<I::Same>,
         {
             type Output = $output;
+
+            const PLAN: $crate::Plan = $crate::Plan::Network(
+                &[$($label),*],
+                &<$crate::layers::Chain<$chain> as $crate::Layer<I::Same>>::PLAN,
+            );
 
             $crate::__hand_on!($crate::layers::Chain<$chain> as I::Same, |_this| &$crate::layers::Chain($value));
 

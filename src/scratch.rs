@@ -32,8 +32,9 @@ pub struct Scratch<N, E = f32> {
 }
 
 impl<N: Network, E: Element> Scratch<N, E> {
-    /// Bytes of one lane: all that a network needs besides its parameters, its input and its output.
-    pub const BYTES: usize = exec::inference_room::<N>() * size_of::<E>();
+    /// Bytes of one lane, for any number of samples: all that a network needs besides its parameters, its input and its
+    /// output.
+    pub const BYTES: usize = exec::inference_room_of_any::<N>() * size_of::<E>();
 
     /// Scratch for one lane: inference stays on the calling thread.
     #[must_use]
@@ -45,7 +46,7 @@ impl<N: Network, E: Element> Scratch<N, E> {
     #[must_use]
     pub fn with_lanes(lanes: usize) -> Self {
         let lanes = lanes.max(1);
-        Self { values: vec![E::zero(); lanes * exec::inference_room::<N>().max(1)], lanes, network: PhantomData }
+        Self { values: vec![E::zero(); lanes * exec::inference_room_of_any::<N>().max(1)], lanes, network: PhantomData }
     }
 }
 

@@ -34,7 +34,11 @@ pub(crate) const fn size<I: Shape, L: Layer<I>>() -> usize {
 /// The room that `L` needs as part of something that runs `samples` at once.
 pub(crate) const fn space<I: Shape, L: Layer<I>>(samples: usize) -> Space {
     let size = size::<I, L>();
-    if size < samples { Space::fixed(L::SCRATCH.elements(size)) } else { L::SCRATCH }
+    if size < samples {
+        Space { single: L::SCRATCH.single, ..Space::fixed(L::SCRATCH.elements(size)) }
+    } else {
+        L::SCRATCH
+    }
 }
 
 /// The room that `L` needs as part of something that runs on a whole batch.

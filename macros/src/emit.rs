@@ -181,6 +181,21 @@ pub(crate) fn checked_values(chain: &Chain, root: Root) -> Vec<TokenStream> {
     chain.stages.iter().flat_map(of_stage).collect()
 }
 
+/// The labels in `chain`, in the order in which they stand.
+pub(crate) fn labels(chain: &Chain) -> Vec<String> {
+    let of_stage = |stage: &Stage| {
+        let label = stage.label.as_ref().map(|label| label.unraw().to_string());
+        let inside: Vec<String> = match &stage.layer {
+            Layer::Repeat(repeat) => labels(&repeat.body),
+            Layer::Joint(joint) => joint.branches.iter().flat_map(labels).collect(),
+            Layer::Group(chain) => labels(chain),
+            _ => Vec::new(),
+        };
+        label.into_iter().chain(inside).collect::<Vec<_>>()
+    };
+    chain.stages.iter().flat_map(of_stage).collect()
+}
+
 /// Whether a number of the value is an expression.
 fn is_open(value: &Value) -> bool {
     let first = match &value.first {

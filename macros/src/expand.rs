@@ -8,7 +8,7 @@ use crate::ast::{Expression, Item};
 use crate::catalogue::{self, Kind};
 use crate::chain::{Place, layer};
 use crate::emit::{
-    Root, balanced, chain_type, chain_value, checked_values, layer_value, shape, stage_type, stage_value,
+    Root, balanced, chain_type, chain_value, checked_values, labels, layer_value, shape, stage_type, stage_value,
 };
 use crate::error::Mistakes;
 use crate::infer::check;
@@ -86,11 +86,13 @@ fn item(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStr
         return quote!(#structure #errors);
     }
     let outside = Root::Crate(krate);
-    let (joints, tree, value) = if mistakes.is_empty() {
-        (joints(&item, krate), chain_type(chain, outside), chain_value(chain, outside))
+    let labels = labels(chain);
+    let (figures, tree, value) = if mistakes.is_empty() {
+        (figures(&item, krate), chain_type(chain, outside), chain_value(chain, outside))
     } else {
         let output = shape(output, outside);
-        (errors, quote!(#krate::Unchecked<#output>), quote!(#krate::Unchecked::new()))
+        let figures = quote!(#errors #krate::Figures::of::<Self>());
+        (figures, quote!(#krate::Unchecked<#output>), quote!(#krate::Unchecked::new()))
     };
     let (input, output) = (shape(input, outside), shape(output, outside));
     quote! {
@@ -99,18 +101,37 @@ fn item(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStr
         #[allow(dead_code)]
         impl #name {
             /// Trainable parameters.
-            #visibility const PARAMS: usize = Self::JOINTS.params;
+            #visibility const PARAMS: usize = Self::FIGURES.params;
+            /// Running statistics.
+            #visibility const STATE: usize = Self::FIGURES.state;
             /// Multiply-accumulates of the forward pass of one sample.
-            #visibility const MACS: usize = Self::JOINTS.macs;
-            const JOINTS: #krate::Joints<#input, #output> = { #joints };
+            #visibility const MACS: usize = Self::FIGURES.macs;
+            /// Floating-point operations of the forward pass of one sample: two for each multiply-accumulate.
+            #visibility const FLOPS: usize = Self::FIGURES.flops;
+            /// Stages that multiply by weights, on the longest path.
+            #visibility const DEPTH: usize = Self::FIGURES.depth;
+            /// Bytes that the inference of one sample needs besides the weights, in `f32`.
+            #visibility const INFERENCE_BYTES: usize = Self::FIGURES.inference_bytes;
+            /// All figures together.
+            #visibility const FIGURES: #krate::Figures = { #figures };
+
+            /// Bytes that a step of training on `batch` samples needs besides the weights, at most, in `f32`.
+            #visibility const fn training_bytes(batch: usize) -> usize {
+                Self::FIGURES.training_bytes(batch)
+            }
+
+            /// Bytes of the parameters and the running statistics, in `f32`.
+            #visibility const fn weights_bytes() -> usize {
+                Self::FIGURES.weights_bytes
+            }
         }
 
-        #krate::__network! { #name: #input => #output, #tree, #value }
+        #krate::__network! { #name: #input => #output, [#(#labels),*], #tree, #value }
     }
 }
 
-/// The calls that check one joint each.
-fn joints(Item { input, output, chain, .. }: &Item, krate: &TokenStream) -> TokenStream {
+/// The calls that check one joint each, and then the network's figures.
+fn figures(Item { name, input, output, chain, .. }: &Item, krate: &TokenStream) -> TokenStream {
     let import = Root::import(krate);
     // rustc reports an output that differs at the receiver, so this one stands at the declared type
     let joints = Ident::new("joints", output.span());
@@ -122,9 +143,11 @@ fn joints(Item { input, output, chain, .. }: &Item, krate: &TokenStream) -> Toke
     let checked = checked_values(chain, Root::Imported);
     quote_spanned! {joints.span()=>
         #import
+        use __shapewright::OrNone as _;
         #(let _ = #checked;)*
         let #joints = __shapewright::Joints::<#input, #input>::start() #(#stages)*;
-        #joints.declared::<#output>()
+        #joints.declared::<#output>();
+        __shapewright::FiguresOf::<#name>::FIGURES
     }
 }
 

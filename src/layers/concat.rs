@@ -5,6 +5,7 @@ use crate::branch;
 use crate::element::Element;
 use crate::layer::{Backward, Direction, Forward, Layer, Prepared, Space};
 use crate::outline::Outline;
+use crate::plan::{Join, Plan};
 use crate::shape::{Beside, Shape};
 use crate::tile;
 
@@ -71,6 +72,7 @@ where
     const MACS: usize = A::MACS + B::MACS;
     const GATHERS: bool = A::GATHERS || B::GATHERS;
     const TAIL: bool = true;
+    const PLAN: Plan = Plan::Branches(Join::Concat, &A::PLAN, &B::PLAN);
 
     fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], prepared: &mut [E]) {
         let (parameters_a, parameters_b) = parameters.split_at(A::PARAMS);

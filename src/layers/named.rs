@@ -2,9 +2,10 @@
 
 use crate::layer::Layer;
 use crate::outline::Outline;
+use crate::plan::Plan;
 use crate::shape::Shape;
 
-/// Everything of [`Layer`] but its output and outline, handed on to another layer.
+/// Everything of [`Layer`] but its output, plan and outline, handed on to another layer.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __hand_on {
@@ -72,6 +73,8 @@ impl<L> Labeled<L> {
 impl<I: Shape, L: Layer<I>> Layer<I> for Labeled<L> {
     type Output = L::Output;
 
+    const PLAN: Plan = Plan::Labeled(&L::PLAN);
+
     crate::__hand_on!(L as I, |this| &this.layer);
 
     fn outline(&self, outline: &mut Outline) {
@@ -90,6 +93,8 @@ pub struct Chain<L>(pub L);
 
 impl<I: Shape, L: Layer<I>> Layer<I> for Chain<L> {
     type Output = L::Output;
+
+    const PLAN: Plan = Plan::Chain(&L::PLAN);
 
     crate::__hand_on!(L as I, |this| &this.0);
 

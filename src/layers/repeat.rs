@@ -4,6 +4,7 @@ use crate::activation::Activation;
 use crate::element::Element;
 use crate::layer::{Backward, Direction, Forward, Head, Layer, Prepared, Space};
 use crate::outline::Outline;
+use crate::plan::Plan;
 use crate::shape::Shape;
 use crate::shape::rules::Keeps;
 use crate::tile;
@@ -66,6 +67,7 @@ where
         Head::Own => Head::Own,
         Head::Activation | Head::Whole => Head::Activation,
     };
+    const PLAN: Plan = Plan::Copies(N, &L::PLAN);
 
     fn head(&self) -> Activation {
         self.0.head()

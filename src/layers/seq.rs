@@ -4,6 +4,7 @@ use crate::activation::Activation;
 use crate::element::Element;
 use crate::layer::{Backward, Direction, Forward, Head, Layer, Prepared, Space};
 use crate::outline::Outline;
+use crate::plan::Plan;
 use crate::shape::Shape;
 use crate::tile;
 
@@ -55,6 +56,7 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
     };
     const READS_OUTPUT: bool = B::READS_OUTPUT || matches!(B::HEAD, Head::Whole);
     const TAIL: bool = B::TAIL;
+    const PLAN: Plan = Plan::Row(&A::PLAN, &B::PLAN);
 
     fn head(&self) -> Activation {
         self.0.head()

@@ -1,0 +1,82 @@
+//! Text that constants can write.
+
+/// The most bytes a text holds; what is longer is cut off.
+const CAPACITY: usize = 512;
+
+/// A text that grows at its end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Text {
+    bytes: [u8; CAPACITY],
+    len: usize,
+}
+
+impl Text {
+    pub(crate) const fn new() -> Self {
+        Self { bytes: [0; CAPACITY], len: 0 }
+    }
+
+    pub(crate) const fn push(&mut self, text: &str) {
+        let mut index = 0;
+        while index < text.len() && self.len < CAPACITY {
+            self.bytes[self.len] = text.as_bytes()[index];
+            self.len += 1;
+            index += 1;
+        }
+    }
+
+    pub(crate) const fn push_number(&mut self, number: usize) {
+        if number >= 10 {
+            self.push_number(number / 10);
+        }
+        self.push_digit(number % 10);
+    }
+
+    /// A number with commas between groups of three digits.
+    pub(crate) const fn push_grouped(&mut self, number: usize) {
+        if number < 1000 {
+            return self.push_number(number);
+        }
+        self.push_grouped(number / 1000);
+        self.push(",");
+        self.push_digit(number / 100 % 10);
+        self.push_digit(number / 10 % 10);
+        self.push_digit(number % 10);
+    }
+
+    const fn push_digit(&mut self, digit: usize) {
+        let (_, from) = "0123456789".split_at(digit);
+        let (digit, _) = from.split_at(1);
+        self.push(digit);
+    }
+
+    pub(crate) const fn as_str(&self) -> &str {
+        let (bytes, _) = self.bytes.split_at(self.len);
+        match core::str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(_) => "",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Text;
+
+    #[test]
+    fn numbers_are_grouped_by_three() {
+        let grouped = |number| {
+            let mut text = Text::new();
+            text.push_grouped(number);
+            text.as_str().to_owned()
+        };
+        assert_eq!([0, 999, 1_000, 61_706, 25_003_264].map(grouped), ["0", "999", "1,000", "61,706", "25,003,264"]);
+        assert_eq!(grouped(usize::MAX), "18,446,744,073,709,551,615");
+    }
+
+    #[test]
+    fn what_is_too_long_is_cut_off() {
+        let mut text = Text::new();
+        (0..300).for_each(|_| text.push("ab"));
+        assert_eq!(text.as_str(), "ab".repeat(256));
+    }
+}
