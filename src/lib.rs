@@ -43,6 +43,7 @@ pub mod train;
 mod activation;
 mod batch;
 mod branch;
+mod budget;
 mod element;
 mod error;
 mod exec;
@@ -72,6 +73,8 @@ mod tile;
 
 pub use activation::Activation;
 pub use batch::Batch;
+#[doc(hidden)]
+pub use budget::Budget;
 pub use element::Element;
 pub use error::Error;
 pub use figures::Figures;

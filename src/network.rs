@@ -316,6 +316,41 @@ impl<I: Shape, O: Shape> Layer<I> for Unchecked<O> {
 /// assert_eq!(weights, ["0.0.weight", "1.0.0.weight", "1.1.0.weight", "tail.0.weight", "out.weight"]);
 /// ```
 ///
+/// # Figures and budgets
+///
+/// A declared network has its figures as constants, in values and in bytes of `f32`, known to the compiler and counted from what the executor really allocates:
+///
+/// | constant | says |
+/// | --- | --- |
+/// | `PARAMS`, `STATE` | trainable parameters; running statistics |
+/// | `MACS`, `FLOPS` | multiply-accumulates of the forward pass of one sample; twice as many floating-point operations |
+/// | `DEPTH` | stages that multiply by weights, on the longest path |
+/// | `INFERENCE_BYTES` | bytes for the inference of one sample besides the weights: input, output and all between |
+/// | `training_bytes(batch)` | bytes for a step of training besides the weights, with a thread for each lane; a `const fn` |
+/// | `weights_bytes()` | bytes of parameters and running statistics; a `const fn` |
+/// | `FIGURES` | all of them, as [`Figures`](crate::Figures), which any [`Network`](crate::Network) has |
+///
+/// A budget makes a network that outgrows it an error at the limit, with the excess and the heaviest stage. A limit is a number, a constant or a
+/// block, bytes also in `KiB` or `MiB`:
+///
+/// ```
+/// use shapewright::prelude::*;
+///
+/// const MOST: usize = 62_000;
+/// net! {
+///     #[budget(params <= MOST, state <= 0, macs <= 450_000, flops <= 900_000, depth <= 5)]
+///     #[budget(inference_bytes <= 128 KiB, weights_bytes <= { MOST } KiB)]
+///     pub LeNet: Image<1, 28, 28> => Vector<10> = conv(1=>6, k5, pad2) >> relu >> pool2 >> conv(6=>16, k5) >> relu >> pool2
+///         >> flatten >> dense(120) >> relu >> dense(84) >> relu >> dense(10)
+/// }
+/// const _: () = assert!(LeNet::DEPTH == 5 && LeNet::weights_bytes() == 246_824);
+/// ```
+///
+/// ```compile_fail
+/// # use shapewright::prelude::*;
+/// net! { #[budget(params <= 1_000)] Head: Vector<100> => Vector<10> = dense(10) } // Head has 1,010 parameters, 10 more than its budget
+/// ```
+///
 /// # Mistakes
 ///
 /// All that can be seen in one `net!` are reported at once, each at its own token; after one, inference goes on from the most plausible

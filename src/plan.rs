@@ -55,6 +55,8 @@ pub struct Cost {
 pub(crate) enum Figure {
     Params,
     State,
+    /// Both.
+    Weights,
     Macs,
     Room,
 }
@@ -73,6 +75,7 @@ impl Cost {
         match figure {
             Figure::Params => self.params,
             Figure::State => self.state,
+            Figure::Weights => self.params + self.state,
             Figure::Macs => self.macs,
             Figure::Room => self.room,
         }

@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 
 /// Words by which a message is about sizes.
-const ABOUT_SIZES: [&str; 13] = [
+const ABOUT_SIZES: [&str; 15] = [
+    "budget of",
+    "never reads",
     "channels",
     "features",
     "window",
@@ -43,6 +45,8 @@ fn numbers(message: &str) -> usize {
 #[test]
 fn nothing_of_the_machinery_shows() {
     for (file, text) in texts() {
+        // what rustc says before the text of a constant that does not hold
+        let text = text.replace("error[E0080]: evaluation panicked: ", "");
         for word in ["typenum", "UInt<", "UTerm", "B1", "E0599", "E0271", "ToUInt", "panicked"] {
             assert!(!text.contains(word), "{file} says {word}");
         }

@@ -4,11 +4,13 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 
+use crate::budget::Limit;
 use crate::catalogue::{ConvKind, JointKind, PoolKind, ValueWord};
 
 /// `pub LeNet: Image<1, 28, 28> => Vector<10> = …`
 pub(crate) struct Item {
     pub(crate) attributes: Vec<syn::Attribute>,
+    pub(crate) budget: Vec<Limit>,
     pub(crate) visibility: syn::Visibility,
     pub(crate) name: Ident,
     pub(crate) input: syn::Type,

@@ -27,7 +27,7 @@ pub(crate) enum Root<'a> {
 
 impl Root<'_> {
     /// The path in front of a name that is reported at `span`.
-    fn at(self, span: Span) -> TokenStream {
+    pub(crate) fn at(self, span: Span) -> TokenStream {
         match self {
             Self::Crate(tokens) => tokens.clone(),
             Self::Imported => quote_spanned!(span=> __shapewright),

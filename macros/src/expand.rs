@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use crate::ast::{Expression, Item};
+use crate::budget::checks;
 use crate::catalogue::{self, Kind};
 use crate::chain::{Place, layer};
 use crate::emit::{
@@ -74,7 +75,7 @@ fn block_of(mistakes: &Mistakes) -> TokenStream {
 fn item(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStream {
     let rows = check(&item.input, Some(&item.output), &mut item.chain, &mut mistakes);
     let table = table(&rows, &item.output);
-    let Item { attributes, visibility, name, input, output, chain } = &item;
+    let Item { attributes, budget, visibility, name, input, output, chain } = &item;
     let structure = quote! {
         #(#attributes)*
         #[doc = #table]
@@ -87,6 +88,7 @@ fn item(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStr
     }
     let outside = Root::Crate(krate);
     let labels = labels(chain);
+    let budget = if mistakes.is_empty() { checks(budget, name, krate) } else { TokenStream::new() };
     let (figures, tree, value) = if mistakes.is_empty() {
         (figures(&item, krate), chain_type(chain, outside), chain_value(chain, outside))
     } else {
@@ -126,6 +128,8 @@ fn item(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStr
             }
         }
 
+        #budget
+
         #krate::__network! { #name: #input => #output, [#(#labels),*], #tree, #value }
     }
 }
@@ -143,6 +147,7 @@ fn figures(Item { name, input, output, chain, .. }: &Item, krate: &TokenStream) 
     let checked = checked_values(chain, Root::Imported);
     quote_spanned! {joints.span()=>
         #import
+        #[allow(unused_imports)]
         use __shapewright::OrNone as _;
         #(let _ = #checked;)*
         let #joints = __shapewright::Joints::<#input, #input>::start() #(#stages)*;

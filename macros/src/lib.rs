@@ -6,6 +6,7 @@
 
 mod arguments;
 mod ast;
+mod budget;
 mod catalogue;
 mod chain;
 mod display;

@@ -9,6 +9,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Result, Token, Type, Visibility};
 
 use crate::ast::{Expression, Item};
+use crate::budget;
 use crate::catalogue;
 use crate::chain::{Place, chain, expected, is_named, skip};
 use crate::error::Mistakes;
@@ -53,7 +54,9 @@ fn is_item(input: ParseStream) -> bool {
 }
 
 fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Item> {
-    let attributes = input.call(Attribute::parse_outer)?;
+    let (budgets, attributes): (Vec<_>, Vec<_>) =
+        input.call(Attribute::parse_outer)?.into_iter().partition(|attribute| budget::is(attribute, "budget"));
+    let budget = budgets.iter().flat_map(|attribute| budget::limits(attribute, mistakes)).collect();
     let visibility = input.parse()?;
     let name: Ident = expect(input, "a name", ITEM)?;
     expect::<Token![:]>(input, &format!("`:` and the shape that goes into {name}"), ITEM)?;
@@ -65,7 +68,7 @@ fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Item> {
     }
     let sign: Token![=] = expect(input, "`=` and the layers", ITEM)?;
     let chain = chain(input, &sign.to_token_stream(), Place::ITEM, mistakes);
-    Ok(Item { attributes, visibility, name, input: arriving, output, chain })
+    Ok(Item { attributes, budget, visibility, name, input: arriving, output, chain })
 }
 
 fn expression(input: ParseStream, mistakes: &mut Mistakes) -> Result<Expression> {

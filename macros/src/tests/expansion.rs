@@ -29,7 +29,7 @@ fn lenet() {
 #[test]
 fn everything_in_an_item() {
     let items = items(
-        "#[derive(PartialEq)] pub(crate) Wide: Image<2, { LENGTH }, { LENGTH }> => Vector<10> =
+        "#[derive(PartialEq)] #[budget(params <= MOST, inference_bytes <= 128 KiB, weights_bytes <= { 2 * MOST } KiB)] pub(crate) Wide: Image<2, { LENGTH }, { LENGTH }> => Vector<10> =
             conv(C=>{2*C}, k(3, K), stride(2, 1), same, dil2, groups(G), nobias)
             >> block: (nets::Stem<3> >> act: relu) >> repeat(2, conv(8, k3, pad1) >> relu) >> maxpool(k3, s2, pad1)
             >> dense(N=>10, nobias); Small: Vector<1> => Vector<1> = Stem",
