@@ -34,6 +34,8 @@ pub mod dsl;
 pub mod kernels;
 pub mod layer;
 pub mod layers;
+#[cfg(feature = "nets")]
+pub mod nets;
 pub mod optim;
 pub mod prelude;
 pub mod reference;
