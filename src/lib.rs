@@ -53,7 +53,6 @@ mod figures;
 mod fresh;
 mod gradients;
 mod init;
-#[cfg(feature = "safetensors")]
 mod io;
 mod labels;
 mod loss;
@@ -84,6 +83,8 @@ pub use figures::Figures;
 pub use figures::{FiguresOf, OrNone};
 pub use gradients::Gradients;
 pub use init::Init;
+#[cfg(feature = "safetensors")]
+pub use io::{Card, Loaded};
 pub use labels::Labels;
 pub use layer::Layer;
 pub use layers::*;

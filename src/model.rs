@@ -126,6 +126,14 @@ impl<N: Network> Model<N> {
         let indices = [Index::of(&outline), Index::of_state(&outline)].map(Arc::new);
         Self::of(network, [parameters, state], seed, indices)
     }
+
+    /// A model whose values are all 0, for those of a file.
+    #[cfg(feature = "safetensors")]
+    pub(crate) fn zeroed(network: N) -> Self {
+        let outline = Outline::of::<N::Input, N>(&network);
+        let indices = [Index::of(&outline), Index::of_state(&outline)].map(Arc::new);
+        Self::of(network, [vec![0.0; N::PARAMS], vec![0.0; N::STATE]], 0, indices)
+    }
 }
 
 impl<N: Network, E: Element> Model<N, E> {

@@ -97,6 +97,21 @@ impl Outline {
         self.named(|stage| &stage.state)
     }
 
+    /// A number that stands for the whole summary: the name, the layer and the output of every stage, and the name and dims of each of its
+    /// parameters and running statistics, in order. Networks with the same hash can exchange their weights and then compute the same, but for
+    /// the numbers in their layers, such as a dropout rate. (FNV-1a, 64 bits.)
+    #[must_use]
+    pub fn hash(&self) -> u64 {
+        let mut hash = Fnv::default();
+        for stage in &self.stages {
+            [&stage.name, &stage.kind, &stage.output].iter().for_each(|text| hash.add(text));
+            for Parameter { name, dims, .. } in stage.parameters.iter().chain(&stage.state) {
+                hash.add(&format!("{name}{dims:?}"));
+            }
+        }
+        hash.0
+    }
+
     fn named(&self, of: impl Fn(&Stage) -> &[Parameter]) -> impl Iterator<Item = (String, &Parameter)> {
         self.stages.iter().flat_map(move |stage| {
             of(stage).iter().map(move |parameter| (format!("{}.{}", stage.name, parameter.name), parameter))
@@ -209,6 +224,24 @@ impl fmt::Display for Outline {
             line(f, row)?;
         }
         line(f, &total)
+    }
+}
+
+/// The hash of Fowler, Noll and Vo.
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Fnv {
+    /// Adds a text and its end.
+    fn add(&mut self, text: &str) {
+        for byte in text.bytes().chain([0]) {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
     }
 }
 

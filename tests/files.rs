@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use shapewright::prelude::*;
-use shapewright::{Element, Error};
+use shapewright::{Card, Element, Error};
 
 net! { Small: Image<1, 6, 6> => Vector<3> = conv(1=>2, k3) >> relu >> pool2 >> flatten >> out: dense(3) }
 net! { Other: Image<1, 6, 6> => Vector<4> = conv(1=>2, k3, nobias) >> relu >> pool2 >> flatten >> last: dense(4) }
@@ -173,18 +173,34 @@ fn every_difference_is_named() {
     assert_eq!(refused(&wrong).to_string(), message);
 }
 
+/// A file of `Small`'s tensors, their values in another type.
+fn small_in(dtype: Dtype, encode: impl Fn(f32) -> Vec<u8>) -> Vec<u8> {
+    let model = Model::new(Small, 1);
+    let bytes: Vec<Vec<u8>> =
+        model.params().map(|param| param.values.iter().flat_map(|&value| encode(value)).collect()).collect();
+    let views = model.params().zip(&bytes).map(|(param, bytes)| (param.name, view(dtype, param.dims, bytes)));
+    serialize(views, None).unwrap()
+}
+
+#[test]
+fn halves_are_converted() {
+    let expected = Model::new(Small, 1);
+    let mut model = Model::new(Small, 2);
+    model.load_safetensors(&small_in(Dtype::F16, |value| half::f16::from_f32(value).to_le_bytes().into())).unwrap();
+    for (&loaded, &value) in model.parameters().iter().zip(expected.parameters()) {
+        assert_eq!(loaded, half::f16::from_f32(value).to_f32());
+    }
+    model.load_safetensors(&small_in(Dtype::BF16, |value| half::bf16::from_f32(value).to_le_bytes().into())).unwrap();
+    for (&loaded, &value) in model.parameters().iter().zip(expected.parameters()) {
+        assert_eq!(loaded, half::bf16::from_f32(value).to_f32());
+    }
+}
+
 #[test]
 fn other_number_types_are_refused() {
-    let mut bytes = vec![Vec::new(); 4];
-    let tensors =
-        [("0.weight", vec![2, 1, 3, 3]), ("0.bias", vec![2]), ("out.weight", vec![3, 8]), ("out.bias", vec![3])];
-    for (bytes, (_, dims)) in bytes.iter_mut().zip(&tensors) {
-        bytes.resize(2 * dims.iter().product::<usize>(), 0);
-    }
-    let views = tensors.iter().zip(&bytes).map(|((name, dims), bytes)| (name, view(Dtype::BF16, dims, bytes)));
-    let Error::Weights { differences } = refused(&serialize(views, None).unwrap()) else { panic!() };
+    let Error::Weights { differences } = refused(&small_in(Dtype::I16, |_| vec![0, 0])) else { panic!() };
     assert_eq!(differences.len(), 4);
-    assert_eq!(differences[3], "`out.bias` is of type BF16, but must be F32 or F64");
+    assert_eq!(differences[3], "`out.bias` is of type I16, but must be F64, F32, F16 or BF16");
 }
 
 #[test]
@@ -238,38 +254,228 @@ fn no_changed_byte_does_harm() {
 }
 
 #[test]
-fn garbage_is_refused() {
-    let giant = usize::MAX / 8;
-    let entries: Vec<String> = (0..8)
-        .map(|index| {
-            format!(
-                r#""{index}":{{"dtype":"U8","shape":[{giant}],"data_offsets":[{},{}]}}"#,
-                index * giant,
-                (index + 1) * giant
-            )
-        })
-        .collect();
-    let overflowing = with_header(&format!("{{{}}}", entries.join(",")), 0);
-    let overlapping = r#"{"0.bias":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"out.bias":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#;
+fn every_rule_of_the_format_is_checked() {
+    let tensor = |name: &str, shape: &str, start: usize, end: usize| {
+        format!(r#""{name}":{{"dtype":"F32","shape":{shape},"data_offsets":[{start},{end}]}}"#)
+    };
+    let one = |shape: &str, start: usize, end: usize| format!("{{{}}}", tensor("0.bias", shape, start, end));
+    let two = |[a, b]: [usize; 2], [c, d]: [usize; 2]| {
+        format!("{{{},{}}}", tensor("0.bias", "[2]", a, b), tensor("out.bias", "[2]", c, d))
+    };
     let cases = [
-        Vec::new(),
-        b"not a file of tensors at all".to_vec(),
-        vec![0xff; 64],
-        vec![0; 64],
-        with_header("", 0),
-        with_header("[]", 0),
-        with_header("{", 0),
-        with_header(r#"{"0.bias":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#, 8),
-        with_header(r#"{"0.bias":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}"#, 8),
-        with_header(r#"{"0.bias":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}"#, 8),
-        with_header(overlapping, 8),
-        overflowing,
+        (String::new(), 0, "the header does not begin with {"),
+        (" {}".to_owned(), 0, "the header does not begin with {"),
+        ("[]".to_owned(), 0, "the header does not begin with {"),
+        ("{".to_owned(), 0, "a string in quotes is expected"),
+        ("{}{".to_owned(), 0, "more follows behind the header's }"),
+        ("{,}".to_owned(), 0, "a string in quotes is expected"),
+        (r#"{"a"}"#.to_owned(), 0, "a colon is expected behind a name"),
+        (r#"{"a":1}"#.to_owned(), 0, "a tensor is not an object"),
+        (r#"{"a":{}}"#.to_owned(), 0, "a string in quotes is expected"),
+        (r#"{"a":{"dtype":"F32"}}"#.to_owned(), 0, "a tensor has no dtype, no shape or no data_offsets"),
+        (r#"{"a":{"dtype":"F32","dtype":"F32"}}"#.to_owned(), 0, "a tensor has another key than dtype, shape"),
+        (r#"{"a":{"dtype":"F32","kind":"F32"}}"#.to_owned(), 0, "a tensor has another key than dtype, shape"),
+        (format!("{{{}", tensor("a", "[]", 0, 4).replace("]}", "],\"dtype\":\"F32\"}}")), 4, "a tensor has more than"),
+        (one("[2]", 0, 8).replace("F32", "F31"), 8, "a tensor's dtype is not one of the format's"),
+        (one("[-2]", 0, 8), 8, "a whole number is expected"),
+        (one("[2.0]", 0, 8), 8, "a comma or ] is expected between numbers"),
+        (one("[02]", 0, 8), 8, "a number begins with 0"),
+        (one("[99999999999999999999]", 0, 8), 8, "a number is too large"),
+        (one("[1,1,1,1,1,1,1,1,2]", 0, 8), 8, "there are more than 8 numbers"),
+        (one("[2]", 0, 8).replace("[0,8]", "[0,8,9]"), 8, "data_offsets are not two numbers"),
+        (one("[4294967296,4294967296]", 0, 8), 8, "a tensor has more bytes than there are numbers for"),
+        (one("[18446744073709551615,2,0]", 0, 0), 0, "a tensor has more bytes than there are numbers for"),
+        (one("[3]", 0, 8), 8, "a tensor's bytes are not as many as its shape and dtype ask for"),
+        (one("[2]", 8, 0), 8, "a tensor ends before it begins"),
+        (one("[4]", 0, 16), 8, "a tensor ends behind the end of the file"),
+        (one("[2]", 0, 8), 12, "bytes behind the last tensor belong to none"),
+        (one("[2]", 4, 12), 12, "bytes before a tensor belong to none"),
+        ("{}".to_owned(), 1, "bytes behind the last tensor belong to none"),
+        (two([0, 8], [0, 8]), 8, "a tensor's bytes overlap with another's"),
+        (two([0, 8], [4, 12]), 12, "a tensor's bytes overlap with another's"),
+        (two([12, 20], [0, 8]), 20, "bytes before a tensor belong to none"),
+        (two([0, 8], [8, 16]).replace("out.bias", "0.bias"), 16, "there are two tensors `0.bias`"),
+        (two([0, 8], [8, 16]).replace("out.bias", r"\u0030.b\u0069as"), 16, "there are two tensors `0.bias`"),
+        (r#"{"__metadata__":[]}"#.to_owned(), 0, "__metadata__ is not an object"),
+        (r#"{"__metadata__":{"a":1}}"#.to_owned(), 0, "a string in quotes is expected"),
+        (r#"{"__metadata__":{"a":"1","a":"1"}}"#.to_owned(), 0, "there are two metadata `a`"),
+        (r#"{"__metadata__":{},"__metadata__":{}}"#.to_owned(), 0, "there is a second __metadata__"),
+        (r#"{"a"#.to_owned(), 0, "a string does not end"),
+        ("{\"a\n".to_owned(), 0, "a control character stands in a string"),
+        (r#"{"\x":"#.to_owned(), 0, "an escape is not one of JSON's"),
+        (r#"{"\ud800":"#.to_owned(), 0, "an escape is no character"),
+        (r#"{"\u00g0":"#.to_owned(), 0, "an escape is no character"),
     ];
-    for bytes in cases {
-        let error = refused(&bytes);
-        assert!(matches!(error, Error::Format { .. }), "{}: {error}", String::from_utf8_lossy(&bytes));
+    for (header, values, expected) in cases {
+        let error = refused(&with_header(&header, values));
+        let Error::Format { reason } = &error else { panic!("{header}: {error}") };
+        assert!(reason.starts_with(expected), "{header}: {error}");
+        assert!(reason.contains(", at byte ") || expected.contains("two"), "{error}");
+        assert!(
+            SafeTensors::deserialize(&with_header(&header, values)).is_err()
+                || ["two", "kind", "dtype\":\"F32\"}", "1,1,1", " {}"]
+                    .iter()
+                    .any(|known| header.contains(known) || expected.contains(known)),
+            "{header}: the safetensors crate takes it"
+        );
+    }
+    let cases = [
+        (Vec::new(), "there are not even the 8 bytes of the header's length, at byte 0"),
+        (vec![0; 7], "there are not even the 8 bytes of the header's length, at byte 7"),
+        (vec![0xff; 64], "the header is longer than 100,000,000 bytes, at byte 0"),
+        (with_header("{}", 0)[..9].to_vec(), "the file ends within the header, at byte 9"),
+        (vec![2, 0, 0, 0, 0, 0, 0, 0, b'{', 0xff], "the header is not UTF-8, at byte 9"),
+    ];
+    for (bytes, expected) in cases {
+        assert_eq!(refused(&bytes).to_string(), format!("malformed file: {expected}"));
     }
     assert!(matches!(refused(&with_header("{}", 0)), Error::Weights { differences } if differences.len() == 4));
+}
+
+#[test]
+fn what_other_writers_may_do_is_read() {
+    let mut model = Model::new(net!(Vector<1> => größe: dense(2)), 1);
+    let header = r#"{ "gr\u00f6\u00dfe.bias" : {"data_offsets" : [ 0 , 8 ], "shape":[2],"dtype":"F32"} ,
+        "größe.weight":{"shape":[2, 1],"dtype":"F32","data_offsets":[8,16]},
+        "__metadata__":{"author":"\ud83d\ude00 \"\\\/\b\f\n\r\t"}}  "#;
+    let mut bytes = with_header(header, 0);
+    bytes.extend([1.0_f32, 2.0, 3.0, 4.0].iter().flat_map(|value| value.to_le_bytes()));
+    assert!(SafeTensors::deserialize(&bytes).is_ok());
+    let loaded = model.load_safetensors(&bytes).unwrap();
+    assert_eq!(model.parameters(), [3.0, 4.0, 1.0, 2.0]);
+    assert_eq!(loaded.same_network, None);
+
+    let empty = bytes_of(&[("a", &[0, 3], &[]), ("b", &[2], &[1.0; 2]), ("c", &[0], &[])]);
+    let Error::Weights { differences } = refused(&empty) else { panic!() };
+    assert_eq!(differences[4..], ["`a` [0, 3] is unexpected", "`b` [2] is unexpected", "`c` [0] is unexpected"]);
+}
+
+#[test]
+fn what_fits_is_loaded_where_that_is_asked_for() {
+    let folder = Folder::new("matching");
+    let path = folder.file("other.safetensors");
+    let file = bytes_of(&[("0.weight", &[2, 1, 3, 3], &[0.5; 18]), ("out.weight", &[4, 8], &[0.5; 32])]);
+    fs::write(&path, &file).unwrap();
+    let mut model = Model::new(Small, 1);
+    let before = model.clone();
+    let loaded = model.load_matching(&path).unwrap();
+    assert_eq!(loaded.names, ["0.weight"]);
+    let expected =
+        ["`0.bias` [2] is missing", "`out.weight` is [4, 8], but must be [3, 8]", "`out.bias` [3] is missing"];
+    assert_eq!(loaded.differences, expected);
+    assert_eq!(loaded.to_string(), format!("1 tensors loaded; left as they were: {}", expected.join("; ")));
+    assert_eq!(model.param("0.weight").unwrap().values, [0.5; 18]);
+    assert_eq!(model.param("out.weight").unwrap(), before.param("out.weight").unwrap());
+
+    fs::write(&path, bytes_of(&[("0.bias", &[2], &[1.0, f32::NAN])])).unwrap();
+    assert!(model.load_matching(&path).is_err());
+    assert_eq!(model.param("0.bias").unwrap(), before.param("0.bias").unwrap());
+}
+
+#[test]
+fn a_file_says_which_network_it_is_of() {
+    net! {
+        Same: Image<1, 6, 6> => Vector<3> = conv(1=>2, k3) >> tanh >> pool2 >> flatten >> out: dense(3);
+        Wider: Image<1, 6, 6> => Vector<4> = conv(1=>2, k3) >> relu >> pool2 >> flatten >> out: dense(4)
+    }
+    let saved = Model::new(Small, 1).to_safetensors().unwrap();
+    let loaded = Model::new(Small, 2).load_safetensors(&saved).unwrap();
+    assert_eq!((loaded.same_network, &*loaded.to_string()), (Some(true), "4 tensors loaded"));
+    let loaded = Model::new(Same, 2).load_safetensors(&saved).unwrap();
+    assert_eq!(loaded.same_network, Some(false));
+    assert_eq!(loaded.to_string(), "4 tensors loaded; all fit, but the file was saved from another network");
+    let error = Model::new(Wider, 2).load_safetensors(&saved).unwrap_err().to_string();
+    assert!(error.ends_with("; the file was saved from another network"), "{error}");
+    let error = Model::new(Other, 2).load_safetensors(&saved).unwrap_err().to_string();
+    assert!(!error.contains("another network"), "the names say it: {error}");
+}
+
+#[test]
+fn a_model_opens_without_initialisation() {
+    let folder = Folder::new("open");
+    let path = folder.file("small.safetensors");
+    let saved = Model::new(Small, 1);
+    saved.save(&path).unwrap();
+    assert_eq!(Model::open(Small, &path).unwrap().parameters(), saved.parameters());
+    assert!(matches!(Model::open(Other, &path), Err(Error::File { .. })));
+    assert!(matches!(Model::open(Small, folder.file("none")), Err(Error::Io { .. })));
+    let bytes = saved.to_safetensors().unwrap();
+    assert_eq!(Model::from_safetensors(Small, &bytes).unwrap().forward(&inputs()), saved.forward(&inputs()));
+}
+
+#[test]
+fn a_card_travels_with_the_weights() {
+    let folder = Folder::new("card");
+    let path = folder.file("small.safetensors");
+    let classes = ["Katze", "\"Hund\"\n\\", "größer, [schneller]\u{1}"];
+    let card = Card::of(classes).normalised([0.1307], [1.0 / 3.0]);
+    let model = Model::new(Small, 1);
+    model.save_with(&path, &card).unwrap();
+    assert_eq!(Card::open(&path).unwrap(), card);
+    Model::new(Small, 2).load(&path).unwrap();
+    let bytes = fs::read(&path).unwrap();
+    let (_, metadata) = SafeTensors::read_metadata(&bytes).unwrap();
+    let metadata = metadata.metadata().as_ref().unwrap();
+    assert_eq!(metadata["format"], "pt");
+    assert_eq!(serde_json::from_str::<Vec<String>>(&metadata["classes"]).unwrap(), classes);
+    assert_eq!(serde_json::from_str::<Vec<f64>>(&metadata["deviation"]).unwrap(), [1.0 / 3.0]);
+
+    model.save(&path).unwrap();
+    assert_eq!(Card::open(&path).unwrap(), Card::default());
+    for (card, expected) in [
+        (Card::of(["a", "b"]), "the number of values must be 3, but is 2"),
+        (Card::default().normalised([0.0], [1.0, 1.0]), "the number of values must be 1, but is 2"),
+        (Card::default().normalised([0.0; 2], [1.0; 2]), "the number of values must be 1, but is 2"),
+        (Card::default().normalised([0.0], [0.0]), "deviation is 0, but must be finite and greater than 0"),
+        (Card::default().normalised([f64::NAN], [1.0]), "mean is NaN, but must be finite"),
+    ] {
+        assert_eq!(model.save_with(&path, &card).unwrap_err().to_string(), expected);
+    }
+    for (key, value, expected) in [
+        ("classes", "cat", "metadata `classes`: a list in brackets is expected, at byte 0"),
+        ("classes", r#"["a" "b"]"#, "metadata `classes`: a comma or ] is expected between items, at byte 5"),
+        ("mean", "[x]", "metadata `mean`: a number is expected, at byte 2"),
+        ("deviation", "[1] 2", "metadata `deviation`: more follows behind the list, at byte 4"),
+    ] {
+        let metadata = std::collections::HashMap::from([(key.to_owned(), value.to_owned())]);
+        let bytes = serialize(Vec::<(&str, TensorView)>::new(), Some(metadata)).unwrap();
+        assert_eq!(Card::from_safetensors(&bytes).unwrap_err().to_string(), format!("malformed file: {expected}"));
+    }
+}
+
+#[test]
+fn a_card_normalises_channel_by_channel() {
+    let card = Card::default().normalised([1.0, 2.0], [0.5, 4.0]);
+    let mut batch = Batch::<Image<2, 1, 2>>::from_fn(2, |_, index| index as f32);
+    card.normalise_batch(&mut batch).unwrap();
+    assert_eq!(batch.as_slice(), [-2.0, 0.0, 0.0, 0.25, -2.0, 0.0, 0.0, 0.25]);
+    let mut sample = Tensor::<Image<3, 1, 1>>::from_fn(|_| 1.0);
+    assert!(matches!(card.normalise(&mut sample), Err(Error::Length { expected: 3, found: 2 })));
+    Card::default().normalise(&mut sample).unwrap();
+    assert_eq!(sample.as_slice(), [1.0; 3]);
+}
+
+/// Ordinary permissions: those of any new file, and those of the file that was there.
+#[cfg(unix)]
+#[test]
+fn permissions_are_ordinary_and_stay() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = Folder::new("permissions");
+    let mode = |name: &str| fs::metadata(folder.file(name)).unwrap().permissions().mode() & 0o777;
+    let model = Model::new(Small, 1);
+    fs::write(folder.file("plain"), "").unwrap();
+    model.save(folder.file("new")).unwrap();
+    assert_eq!(mode("new"), mode("plain"));
+    for bits in [0o600, 0o644, 0o664] {
+        fs::set_permissions(folder.file("new"), fs::Permissions::from_mode(bits)).unwrap();
+        model.save(folder.file("new")).unwrap();
+        assert_eq!(mode("new"), bits);
+    }
+    symlink("new", folder.file("link")).unwrap();
+    fs::write(folder.file("new"), "old").unwrap();
+    model.save(folder.file("link")).unwrap();
+    assert!(fs::symlink_metadata(folder.file("link")).unwrap().is_symlink());
+    assert_eq!(fs::read(folder.file("new")).unwrap(), model.to_safetensors().unwrap());
 }
 
 #[test]

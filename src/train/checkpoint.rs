@@ -1,18 +1,16 @@
 //! All that a training has to remember, in a file.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use safetensors::tensor::TensorView;
-use safetensors::{Dtype, SafeTensors};
-
 use super::report::Epoch;
 use super::trainer::Trainer;
 use crate::element::Element;
 use crate::error::Error;
-use crate::io::replace;
+use crate::io::{self as files, file};
 use crate::model::Model;
 use crate::network::Network;
 use crate::optim::Memory;
@@ -78,8 +76,7 @@ impl Checkpoints {
         fs::create_dir_all(&kept.folder).map_err(|source| io_error(&kept.folder, source))?;
         let last = kept.numbers()?.into_iter().max().filter(|_| kept.resume);
         let Some(path) = last.map(|number| kept.path(number)) else { return Ok(()) };
-        let bytes = fs::read(&path).map_err(|source| io_error(&path, source))?;
-        decode(&bytes, state).map_err(|source| Error::File { path, source: Box::new(source) })
+        files::read(&path, |bytes| decode(bytes, state))
     }
 
     /// Writes a checkpoint and removes those that need not be kept.
@@ -87,8 +84,7 @@ impl Checkpoints {
         let Some(kept) = &self.0 else { return Ok(()) };
         let (Keep::Last(count) | Keep::BestAndLast(count)) = kept.keep;
         let number = state.history.len();
-        let path = kept.path(number);
-        replace(&path, &encode(state)?).map_err(|source| io_error(&path, source))?;
+        files::write(&kept.path(number), &encode(state)?)?;
         for old in kept.numbers()?.into_iter().filter(|old| old + count.max(1) <= number) {
             let path = kept.path(old);
             fs::remove_file(&path).map_err(|source| io_error(&path, source))?;
@@ -127,36 +123,35 @@ fn io_error(path: &Path, source: io::Error) -> Error {
     Error::Io { path: path.to_owned(), source }
 }
 
-/// A checkpoint as a safetensors file: the model's own file in it as bytes, the optimizer's moments, and numbers.
+/// A checkpoint as a safetensors file of bytes: the model's own file in it, the optimizer's moments, the average, and numbers.
 fn encode<N: Network, E: Element>(state: State<'_, N, E>) -> Result<Vec<u8>, Error> {
     let State { identity, model, memory, average, history } = state;
-    let mut tensors: Vec<(String, Dtype, Vec<u8>)> = Vec::new();
-    tensors.push(("model".into(), Dtype::U8, model.to_safetensors()?));
+    let weights = model.to_safetensors()?;
     let [seed, steps] = model.noise_position();
     let numbers = [&identity[..], &[memory.steps, *seed, *steps]].concat();
-    tensors.push(("numbers".into(), Dtype::U64, numbers.iter().flat_map(|number| number.to_le_bytes()).collect()));
-    let doubles = |values: &mut dyn Iterator<Item = f64>| values.flat_map(f64::to_le_bytes).collect();
-    for (index, moments) in memory.moments.iter().chain([&*average]).enumerate() {
-        tensors.push((format!("slab.{index}"), Dtype::F64, doubles(&mut moments.iter().map(|value| value.as_f64()))));
+    let mut tensors: Vec<(String, Vec<u8>)> = vec![
+        ("model".into(), weights),
+        ("numbers".into(), numbers.into_iter().flat_map(u64::to_le_bytes).collect()),
+        ("history".into(), history.iter().flat_map(epoch_numbers).flat_map(f64::to_le_bytes).collect()),
+    ];
+    for (index, slab) in memory.moments.iter().chain([&*average]).enumerate() {
+        let bytes = slab.iter().flat_map(|value| value.as_f64().to_le_bytes()).collect();
+        tensors.push((format!("slab.{index}"), bytes));
     }
-    tensors.push(("history".into(), Dtype::F64, doubles(&mut history.iter().flat_map(epoch_numbers))));
-    let views = tensors.iter().map(|(name, dtype, bytes)| {
-        let view = TensorView::new(*dtype, vec![bytes.len() * 8 / dtype.bitsize()], bytes);
-        (name, view.expect("as many bytes as the shape says"))
-    });
-    safetensors::serialize(views, None).map_err(malformed)
+    let dims: Vec<[usize; 1]> = tensors.iter().map(|(_, bytes)| [bytes.len()]).collect();
+    let tensors = tensors.iter().zip(&dims).map(|((name, bytes), dims)| (name.as_str(), &dims[..], bytes.clone()));
+    Ok(file::write("U8", &tensors.collect::<Vec<_>>(), &BTreeMap::new()))
 }
 
 /// Takes the state from what [`encode`] gives; all of it or nothing.
 fn decode<N: Network, E: Element>(bytes: &[u8], state: State<'_, N, E>) -> Result<(), Error> {
     let State { identity, model, memory, average, history } = state;
-    let file = SafeTensors::deserialize(bytes).map_err(malformed)?;
-    let tensor = |name: &str| file.tensor(name).map_err(malformed);
+    let file = file::File::read(bytes)?;
+    let tensor = |name: &str| file.tensors.get(name).map(|entry| file.values(entry)).ok_or_else(incomplete);
     let doubles = |name: &str| -> Result<Vec<f64>, Error> {
-        Ok(tensor(name)?.data().as_chunks().0.iter().map(|&bytes| f64::from_le_bytes(bytes)).collect())
+        Ok(tensor(name)?.as_chunks().0.iter().map(|&bytes| f64::from_le_bytes(bytes)).collect())
     };
-    let numbers: Vec<u64> =
-        tensor("numbers")?.data().as_chunks().0.iter().map(|&bytes| u64::from_le_bytes(bytes)).collect();
+    let numbers: Vec<u64> = tensor("numbers")?.as_chunks().0.iter().map(|&bytes| u64::from_le_bytes(bytes)).collect();
     let &[ref there @ .., optimizer_steps, seed, steps] = numbers.as_slice() else { return Err(incomplete()) };
     if there.len() != identity.len() {
         return Err(incomplete());
@@ -167,7 +162,7 @@ fn decode<N: Network, E: Element>(bytes: &[u8], state: State<'_, N, E>) -> Resul
     if let Some(error) = IDENTITY.into_iter().zip(there).zip(identity).find_map(differs) {
         return Err(error);
     }
-    let slabs = file.names().iter().filter(|name| name.starts_with("slab.")).count();
+    let slabs = file.tensors.keys().filter(|name| name.starts_with("slab.")).count();
     let mut slabs = (0..slabs)
         .map(|index| Ok(doubles(&format!("slab.{index}"))?.into_iter().map(E::from_f64).collect()))
         .collect::<Result<Vec<Vec<E>>, Error>>()?;
@@ -176,7 +171,7 @@ fn decode<N: Network, E: Element>(bytes: &[u8], state: State<'_, N, E>) -> Resul
         return Err(incomplete());
     }
     let epochs = doubles("history")?;
-    model.load_safetensors(tensor("model")?.data())?;
+    model.load_safetensors(tensor("model")?)?;
     let [model_seed, model_steps] = model.noise_position();
     (*model_seed, *model_steps) = (seed, steps);
     *memory = Memory { steps: optimizer_steps, moments: slabs };
@@ -199,9 +194,4 @@ fn epoch_of(numbers: &[f64; 7]) -> Epoch {
 
 fn incomplete() -> Error {
     Error::Format { reason: "a checkpoint of another network, optimizer or average".into() }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "map_err hands the error over")]
-fn malformed(error: safetensors::SafeTensorError) -> Error {
-    Error::Format { reason: error.to_string() }
 }

@@ -1,0 +1,177 @@
+//! What a program needs besides the weights to use a network.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::file::File;
+use super::text::{Cursor, Fault, Text, quoted};
+use crate::batch::Batch;
+use crate::element::Element;
+use crate::error::{Error, check_length};
+use crate::model::OutputOf;
+use crate::network::Network;
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+
+/// What a file of weights says besides them: the names of the classes, and how the input was normalised in training.
+///
+/// Each list may be empty. [`Model::save_with`](crate::Model::save_with) writes it into the file's metadata, under `classes`, `mean` and `deviation`,
+/// as JSON.
+///
+/// # Examples
+///
+/// ```
+/// use shapewright::prelude::*;
+/// use shapewright::Card;
+///
+/// let card = Card::of(["cat", "dog"]).normalised([0.5, 0.5, 0.5], [0.25, 0.25, 0.25]);
+/// let model = Model::new(net!(Image<3, 4, 4> => flatten >> dense(2)), 1);
+/// let bytes = model.to_safetensors_with(&card)?;
+/// assert_eq!(Card::from_safetensors(&bytes)?, card);
+///
+/// let mut picture = Tensor::<Image<3, 4, 4>>::from_fn(|_| 1.0);
+/// card.normalise(&mut picture)?;
+/// assert_eq!(picture.as_slice(), [2.0; 48]);
+/// # Ok::<(), shapewright::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Card {
+    /// The name of each class.
+    pub classes: Vec<String>,
+    /// What is subtracted from the input: one number for each channel, or one for all.
+    pub mean: Vec<f64>,
+    /// By what the input is divided then: as many numbers as `mean`.
+    pub deviation: Vec<f64>,
+}
+
+impl Card {
+    /// A card with the names of the classes.
+    pub fn of<Name: Into<String>>(classes: impl IntoIterator<Item = Name>) -> Self {
+        Self { classes: classes.into_iter().map(Into::into).collect(), ..Self::default() }
+    }
+
+    /// The card with a normalisation: (x − mean) / deviation, one number for each channel, or one for all.
+    #[must_use]
+    pub fn normalised(self, mean: impl Into<Vec<f64>>, deviation: impl Into<Vec<f64>>) -> Self {
+        Self { mean: mean.into(), deviation: deviation.into(), ..self }
+    }
+
+    /// The card in a file, empty where the file has none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] with the path, or [`Error::File`] with the path and an [`Error::Format`].
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
+        super::read(path.as_ref(), Self::from_safetensors)
+    }
+
+    /// As [`open`](Card::open), from the bytes of a file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Format`] if it is not a safetensors file, or its metadata are no card.
+    pub fn from_safetensors(bytes: &[u8]) -> Result<Self, Error> {
+        let file = File::read(bytes)?;
+        let names = |text: Text| Some(text.to_string());
+        Ok(Self {
+            classes: list(&file.metadata, "classes", |cursor| cursor.string().map(names))?,
+            mean: list(&file.metadata, "mean", real)?,
+            deviation: list(&file.metadata, "deviation", real)?,
+        })
+    }
+
+    /// Normalises a sample: (x − mean) / deviation.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Length`] if there is neither one number for all nor one for each channel.
+    pub fn normalise<S: Shape, E: Element>(&self, sample: &mut Tensor<S, E>) -> Result<(), Error> {
+        self.normalise_values::<S, E>(sample.as_mut_slice())
+    }
+
+    /// Normalises the samples of a batch: (x − mean) / deviation.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`normalise`](Card::normalise).
+    pub fn normalise_batch<S: Shape, E: Element>(&self, batch: &mut Batch<S, E>) -> Result<(), Error> {
+        self.normalise_values::<S, E>(batch.as_mut_slice())
+    }
+
+    fn normalise_values<S: Shape, E: Element>(&self, values: &mut [E]) -> Result<(), Error> {
+        self.check_normalisation::<S>()?;
+        let count = self.mean.len().max(1);
+        for (channel, values) in values.chunks_mut((S::LEN / count).max(1)).enumerate() {
+            let Some((&mean, &deviation)) = self.mean.get(channel % count).zip(self.deviation.get(channel % count))
+            else {
+                return Ok(());
+            };
+            values.iter_mut().for_each(|value| *value = E::from_f64((value.as_f64() - mean) / deviation));
+        }
+        Ok(())
+    }
+
+    fn check_normalisation<S: Shape>(&self) -> Result<(), Error> {
+        check_length(self.mean.len(), self.deviation.len())?;
+        if self.mean.len() > 1 {
+            check_length(S::DIMS[0], self.mean.len())?;
+        }
+        let out = self.deviation.iter().find(|&&deviation| !(deviation > 0.0 && deviation.is_finite()));
+        let out = out.map(|&value| ("deviation", value, "finite and greater than 0"));
+        let mean = self.mean.iter().find(|mean| !mean.is_finite()).map(|&value| ("mean", value, "finite"));
+        match out.or(mean) {
+            Some((name, value, allowed)) => Err(Error::Setting { name, value, allowed }),
+            None => Ok(()),
+        }
+    }
+
+    /// Fails if the card is none for `N`.
+    pub(crate) fn check<N: Network>(&self) -> Result<(), Error> {
+        if !self.classes.is_empty() {
+            check_length(OutputOf::<N>::LEN, self.classes.len())?;
+        }
+        self.check_normalisation::<N::Input>()
+    }
+
+    /// Adds what there is to the metadata of a file.
+    pub(crate) fn write(&self, metadata: &mut BTreeMap<String, String>) {
+        let names: Vec<String> = self.classes.iter().map(|class| quoted(class)).collect();
+        let numbers = |values: &[f64]| values.iter().map(|value| format!("{value:?}")).collect();
+        for (key, items) in [("classes", names), ("mean", numbers(&self.mean)), ("deviation", numbers(&self.deviation))]
+        {
+            if !items.is_empty() {
+                metadata.insert(key.to_owned(), format!("[{}]", items.join(", ")));
+            }
+        }
+    }
+}
+
+/// The items of a JSON list in the metadata.
+fn list<T>(
+    metadata: &BTreeMap<String, String>,
+    key: &str,
+    mut item: impl FnMut(&mut Cursor) -> Result<Option<T>, Fault>,
+) -> Result<Vec<T>, Error> {
+    let Some(text) = metadata.get(key) else { return Ok(Vec::new()) };
+    let mut read = || {
+        let mut cursor = Cursor::at(text.as_bytes(), 0);
+        let mut items = Vec::new();
+        cursor.expect(b'[', "a list in brackets is expected")?;
+        while !cursor.accepts(b']') {
+            if !items.is_empty() {
+                cursor.expect(b',', "a comma or ] is expected between items")?;
+            }
+            match item(&mut cursor)? {
+                Some(item) => items.push(item),
+                None => return cursor.fault("a number is expected"),
+            }
+        }
+        if cursor.is_at_end() { Ok(items) } else { cursor.fault("more follows behind the list") }
+    };
+    read().map_err(|Fault { reason, at }| Error::Format { reason: format!("metadata `{key}`: {reason}, at byte {at}") })
+}
+
+/// A JSON number.
+fn real(cursor: &mut Cursor) -> Result<Option<f64>, Fault> {
+    Ok(cursor.word().parse().ok().filter(|number: &f64| number.is_finite()))
+}
