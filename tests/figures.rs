@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicIsize, Ordering::SeqCst};
 use std::sync::{Barrier, Mutex, PoisonError};
 
 use rayon::ThreadPoolBuilder;
-use shapewright::optim::Optimizer;
+use shapewright::optim::{Memory, Optimizer, Update};
 use shapewright::prelude::*;
 use shapewright::{Element, Error, Figures, Layer, Loss, Network, OutputOf, Scratch};
 
@@ -93,11 +93,20 @@ impl<S: shapewright::Shape> Loss<S, Labels<5>> for AllAtOnce {
 }
 
 /// Moves nothing, keeps nothing.
-struct Still;
+#[derive(Default)]
+struct Still<E>(Memory<E>);
 
-impl<E: Element> Optimizer<E> for Still {
-    fn update(&mut self, _: &mut [E], _: &[E]) -> Result<(), Error> {
+impl<E: Element> Optimizer<E> for Still<E> {
+    fn step(&mut self, _: Update<'_, E>) -> Result<(), Error> {
         Ok(())
+    }
+
+    fn learning_rate(&self) -> f64 {
+        0.0
+    }
+
+    fn memory(&mut self) -> &mut Memory<E> {
+        &mut self.0
     }
 }
 
@@ -126,7 +135,7 @@ fn check_training<N: Network<Output = Vector<5>>>(network: N) {
         let labels = Labels::<5>::new(&vec![2; samples]).unwrap();
         let loss = AllAtOnce(Barrier::new(lanes), lane_samples);
         let mut model = Model::new(network.clone(), 1);
-        let used = peak(|| drop(model.step(&x, &labels, &loss, &mut Still).unwrap()));
+        let used = peak(|| drop(model.step(&x, &labels, &loss, &mut Still::default()).unwrap()));
         assert_eq!(used + size_of_val(x.as_slice()), figures.training_bytes(samples) + prepared, "{samples} samples");
     }
 }
@@ -161,7 +170,7 @@ fn fewer_threads_use_fewer_bytes() {
         let x = Batch::<Image<4, 12, 12>>::zeros(64);
         let labels = Labels::<5>::new(&[2; 64]).unwrap();
         let mut model = Model::new(Joined, 1);
-        let used = peak(|| drop(model.step(&x, &labels, &CrossEntropy, &mut Still).unwrap()));
+        let used = peak(|| drop(model.step(&x, &labels, &CrossEntropy, &mut Still::default()).unwrap()));
         assert!(used < Joined::training_bytes(64));
     });
 }

@@ -204,10 +204,9 @@ fn weidman_learns_digits() {
             if name.ends_with("weight") { Init::GlorotNormal } else { default }
         },
     );
-    let fit = Fit { epochs: 4, batch_size: 60, seed: 1 };
-    let mut sgd = Sgd::new(0.01).momentum(0.9);
-    let last = fit.run(&mut model, &CrossEntropy, &mut sgd, &enlarge(&train), &enlarge(&test), |_| ());
-    let accuracy = last.expect("a finite loss").expect("4 epochs").accuracy;
+    let trainer = Trainer::new(Sgd::new(0.01).momentum(0.9)).epochs(4).batch_size(60).seed(1);
+    let report = trainer.fit(&mut model, &enlarge(&train), &enlarge(&test)).expect("a finite loss");
+    let accuracy = report.last().expect("4 epochs").accuracy;
     assert!(accuracy > 0.9, "{accuracy}");
 }
 
