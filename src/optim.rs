@@ -92,9 +92,9 @@ impl<E: Element> Memory<E> {
             return Err(Error::Moments { moments, parameters });
         }
         self.steps += 1;
-        let moments: Vec<&mut [E]> = self.moments.iter_mut().map(Vec::as_mut_slice).collect();
         let step = i32::try_from(self.steps).unwrap_or(i32::MAX);
-        Ok((step, moments.try_into().unwrap_or_else(|_| unreachable!("there are N of them"))))
+        let moments: &mut [Vec<E>; N] = self.moments.as_mut_slice().try_into().expect("there are N of them");
+        Ok((step, moments.each_mut().map(Vec::as_mut_slice)))
     }
 }
 

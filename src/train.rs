@@ -11,6 +11,8 @@ mod checkpoint;
 mod checkpoint;
 mod csv;
 mod evaluation;
+#[cfg(feature = "progress")]
+mod progress;
 mod report;
 mod schedule;
 mod trainer;
