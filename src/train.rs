@@ -9,6 +9,7 @@ mod checkpoint;
 #[cfg(not(feature = "safetensors"))]
 #[path = "train/no_checkpoint.rs"]
 mod checkpoint;
+mod checks;
 mod csv;
 mod evaluation;
 #[cfg(feature = "progress")]
@@ -20,6 +21,7 @@ mod trainer;
 pub use callback::{Callback, Plan, Step};
 #[cfg(feature = "safetensors")]
 pub use checkpoint::Keep;
+pub use checks::{GradientCheck, find_learning_rate, gradcheck, initial_loss, overfit};
 pub use csv::Csv;
 pub use evaluation::{Evaluation, accuracy, evaluate};
 pub use report::{Epoch, Report, Stopped};
