@@ -590,7 +590,8 @@ fn drawn(
         let weight_dims = stage.parameters.first().map_or(&[][..], |weight| &weight.dims);
         for parameter in of(stage) {
             let init = choose(&format!("{}.{}", stage.name, parameter.name), parameter.init);
-            values.append(&mut init.draw(&parameter.dims, weight_dims, generator));
+            let fans_of = if parameter.dims.len() > 1 { &parameter.dims } else { weight_dims };
+            values.append(&mut init.draw(&parameter.dims, fans_of, generator));
         }
     }
     values

@@ -1,8 +1,9 @@
 //! Models as a user meets them: declared networks, names, errors, extremes, repeatability.
 
+use shapewright::layer::{Backward, Forward};
 use shapewright::optim::Optimizer;
 use shapewright::prelude::*;
-use shapewright::{Error, Network};
+use shapewright::{Element, Error, Init, Layer, Network, Parameter};
 
 net! {
     /// LeNet-5 for 28×28 grey images.
@@ -303,4 +304,34 @@ fn what_is_prepared_follows_the_parameters() {
     fresh.parameters_mut().copy_from_slice(trained.parameters());
     assert_eq!(trained.forward(&x), fresh.forward(&x));
     assert_eq!(trained.clone().forward(&x), fresh.forward(&x));
+}
+
+/// Two weights in one stage, which computes nothing.
+#[derive(Clone, Copy, Default)]
+struct Two;
+
+impl Layer<Vector<6>> for Two {
+    type Output = Vector<6>;
+
+    const PARAMS: usize = 20 * 6 + 4 * 600;
+
+    fn forward<E: Element>(&self, pass: Forward<'_, E>) {
+        pass.y.copy_from_slice(pass.x);
+    }
+
+    fn backward<E: Element>(&self, _pass: Backward<'_, E>) {}
+
+    fn parameters(&self) -> Vec<Parameter> {
+        [("first", [20, 6]), ("second", [4, 600])]
+            .map(|(name, dims)| Parameter { name, dims: dims.to_vec(), init: Init::HeUniform })
+            .to_vec()
+    }
+}
+
+#[test]
+fn each_weight_starts_by_the_fan_of_its_own() {
+    let model = Model::new(Two.on::<Vector<6>>(), 5);
+    let largest = |name| model.param(name).unwrap().values.iter().fold(0_f32, |most, weight| most.max(weight.abs()));
+    assert!((0.9..=1.0).contains(&largest("0.first")), "√(6 / 6), not {}", largest("0.first"));
+    assert!((0.09..=0.1).contains(&largest("0.second")), "√(6 / 600), not {}", largest("0.second"));
 }
