@@ -13,7 +13,8 @@ use crate::shape::Shape;
 /// A typed function from samples of shape `I` to samples of shape [`Output`](Layer::Output), with its derivative.
 ///
 /// A layer of your own gives `Output`, [`forward`](Layer::forward), [`backward`](Layer::backward) and whichever of the
-/// constants are not zero; with parameters also [`parameters`](Layer::parameters). See `examples/custom_layer.rs`.
+/// constants are not zero; with parameters also [`parameters`](Layer::parameters). See `examples/custom_layer.rs`, and
+/// `examples/squeeze_excite.rs` for one that saves and needs room.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a layer for {I}",
     label = "does not take {I}",
