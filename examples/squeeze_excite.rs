@@ -45,9 +45,13 @@ where
                 *z = x.iter().copied().sum::<E>() / E::from_f64((H * W) as f64);
             }
             dense(reduce, reduce_bias, z, h);
-            h.iter_mut().for_each(|h| *h = h.max(E::zero()));
+            for h in &mut *h {
+                *h = h.max(E::zero());
+            }
             dense(expand, expand_bias, h, s);
-            s.iter_mut().for_each(|s| *s = E::one() / (E::one() + (-*s).exp()));
+            for s in &mut *s {
+                *s = E::one() / (E::one() + (-*s).exp());
+            }
             for ((y, x), &s) in y.chunks_exact_mut(H * W).zip(x.chunks_exact(H * W)).zip(&*s) {
                 y.iter_mut().zip(x).for_each(|(y, &x)| *y = s * x);
             }

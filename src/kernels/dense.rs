@@ -4,7 +4,7 @@
 //! Here a block of sums stays in registers while one factor passes by: `F` × `B` of them, with `F` values broadcast and `B`
 //! registers loaded for each step.
 
-use super::simd::{Kernel, Lanes, Level, Processor, WIDEST, sums_of_lanes};
+use super::simd::{Kernel, Lanes, Level, Processor, WIDEST, sum_lanes};
 use crate::activation::Activation;
 use crate::element::Element;
 use crate::parallel;
@@ -176,7 +176,7 @@ impl<E: Element> Forward<'_, E> {
             for index in 0..V::COUNT {
                 registers[index] = V::load(&lanes[first + index], 0);
             }
-            sums_of_lanes(registers).store_first(&mut sums[first..]);
+            sum_lanes(registers).store_first(&mut sums[first..]);
         }
         for (output, sums) in (output..).zip(sums.chunks_exact(B).take(F)) {
             let bias = self.bias.get(output).copied().unwrap_or_default();

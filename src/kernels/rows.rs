@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::simd::{Kernel, Lanes, Level, WIDEST};
+use super::simd::{Join, Kernel, Lanes, Level, Sum, WIDEST, fold_lanes};
 use crate::element::Element;
 
 /// y\[i\] = scale · Σ x\[i\], where x\[i\] is row i of `length` values.
@@ -70,27 +70,18 @@ pub(crate) fn first_maxima<E: Element>(x: &[E], maxima: &[E]) -> impl Iterator<I
 }
 
 /// What a row is folded into one value by.
-trait Fold<E> {
+trait Fold<E>: Join<E> {
     /// What changes nothing.
     fn nothing() -> E;
-
-    fn join<V: Lanes<E>>(first: V, later: V) -> V;
 
     /// The values of a row from `at` on, which are fewer than a register holds, with what changes nothing.
     fn rest<V: Lanes<E>>(row: &[E], at: usize) -> V;
 }
 
-struct Sum;
-
 impl<E: Element> Fold<E> for Sum {
     #[inline(always)]
     fn nothing() -> E {
         E::zero()
-    }
-
-    #[inline(always)]
-    fn join<V: Lanes<E>>(first: V, later: V) -> V {
-        first.add(later)
     }
 
     #[inline(always)]
@@ -101,15 +92,17 @@ impl<E: Element> Fold<E> for Sum {
 
 struct Largest;
 
+impl<E> Join<E> for Largest {
+    #[inline(always)]
+    fn join<V: Lanes<E>>(first: V, later: V) -> V {
+        first.pick(later, first, later)
+    }
+}
+
 impl<E: Element> Fold<E> for Largest {
     #[inline(always)]
     fn nothing() -> E {
         E::neg_infinity()
-    }
-
-    #[inline(always)]
-    fn join<V: Lanes<E>>(first: V, later: V) -> V {
-        first.pick(later, first, later)
     }
 
     #[inline(always)]
@@ -165,19 +158,4 @@ fn fold_row<E: Element, F: Fold<E>, V: Lanes<E>>(row: &[E]) -> V {
         at += V::COUNT;
     }
     if at < row.len() { F::join(sum, F::rest(row, at)) } else { sum }
-}
-
-/// The lanes of each register in one: the upper half of them is joined to the lower half until one is left.
-#[inline(always)]
-fn fold_lanes<E: Element, F: Fold<E>, V: Lanes<E>>(mut registers: [V; WIDEST]) -> V {
-    for round in 1..=WIDEST.ilog2() {
-        let half = V::COUNT >> round;
-        for index in 0..WIDEST / 2 {
-            if index < half {
-                let [lower, upper] = registers[index].interleave(registers[index + half]);
-                registers[index] = F::join(lower, upper);
-            }
-        }
-    }
-    registers[0]
 }

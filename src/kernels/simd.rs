@@ -99,36 +99,42 @@ pub(crate) fn transpose<E, V: Lanes<E>>(mut square: [V; WIDEST]) -> [V; WIDEST] 
     square
 }
 
-/// Adds up the lanes of each register: lane i is the sum of register i. Of `WIDEST` registers the first `V::COUNT` count.
-#[inline(always)]
-pub(crate) fn sum_lanes<E, V: Lanes<E>>(mut registers: [V; WIDEST]) -> V {
-    // Each round adds the two halves of a register, and so brings two registers into one.
-    let mut half = V::COUNT / 2;
-    while half > 0 {
-        let before = registers;
-        for index in 0..half {
-            let [low, high] = before[index].interleave(before[index + half]);
-            registers[index] = low.add(high);
-        }
-        half /= 2;
-    }
-    registers[0]
+/// What makes one value of two.
+pub(crate) trait Join<E> {
+    fn join<V: Lanes<E>>(first: V, later: V) -> V;
 }
 
-/// The sum of the lanes of each of `V::COUNT` registers, in their order: the upper half of the lanes is added to the lower half until
-/// one is left. Of `WIDEST` registers the first `V::COUNT` count.
+/// The sum of both.
+pub(crate) struct Sum;
+
+impl<E> Join<E> for Sum {
+    #[inline(always)]
+    fn join<V: Lanes<E>>(first: V, later: V) -> V {
+        first.add(later)
+    }
+}
+
+/// Joins the lanes of each register, the upper half of them to the lower half until one is left: lane i is what becomes of register i.
+/// Of `WIDEST` registers the first `V::COUNT` count.
 #[inline(always)]
-pub(crate) fn sums_of_lanes<E, V: Lanes<E>>(mut registers: [V; WIDEST]) -> V {
+pub(crate) fn fold_lanes<E, J: Join<E>, V: Lanes<E>>(mut registers: [V; WIDEST]) -> V {
+    // Each round joins the two halves of a register, and so brings two registers into one. Bounds are constants, so that it unrolls.
     for round in 1..=WIDEST.ilog2() {
         let half = V::COUNT >> round;
         for index in 0..WIDEST / 2 {
             if index < half {
-                let [lower, upper] = registers[index].interleave(registers[index + half]);
-                registers[index] = lower.add(upper);
+                let [low, high] = registers[index].interleave(registers[index + half]);
+                registers[index] = J::join(low, high);
             }
         }
     }
     registers[0]
+}
+
+/// Adds up the lanes of each register: lane i is the sum of register i.
+#[inline(always)]
+pub(crate) fn sum_lanes<E, V: Lanes<E>>(registers: [V; WIDEST]) -> V {
+    fold_lanes::<E, Sum, V>(registers)
 }
 
 /// What the processor can do.
