@@ -9,7 +9,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
 use shapewright::kernels::conv2d::Conv2dGeometry;
-use shapewright::kernels::depthwise::Depthwise;
+use shapewright::kernels::depthwise::{Along, Depthwise};
 use shapewright::kernels::simd::Level;
 use shapewright::kernels::window::Window2d;
 use shapewright::reference;
@@ -40,7 +40,7 @@ fn axis(longest: usize) -> impl Strategy<Value = [usize; 6]> {
 }
 
 fn cases() -> impl Strategy<Value = Case> {
-    let sizes = (1..=4_usize, prop_oneof![1 => Just(0_usize), 5 => Just(1), 2 => Just(3)]);
+    let sizes = (1..=20_usize, prop_oneof![1 => Just(0_usize), 5 => Just(1), 2 => Just(3)]);
     (axis(9), axis(40), sizes, any::<bool>(), any::<u64>()).prop_map(
         |(rows, columns, (channels, samples), biased, seed)| {
             let [input, kernel, stride, dilation, padding, output] =
@@ -85,8 +85,10 @@ impl Case {
         self.window.channels * self.window.positions()
     }
 
-    fn depthwise(&self) -> Depthwise {
-        Depthwise::new(&self.window).expect("few enough taps")
+    /// Both layouts at every level.
+    fn ways(&self) -> impl Iterator<Item = (Level, Depthwise)> {
+        let ways = [Along::Positions, Along::Channels].map(|along| Depthwise::along(&self.window, along));
+        Level::available().flat_map(move |level| ways.map(|way| (level, way.expect("few enough taps"))))
     }
 
     fn check_forward<E: Element>(&self, epilogue: Activation, special: bool) -> TestCaseResult {
@@ -98,9 +100,9 @@ impl Case {
             reference::conv2d(&self.geometry(), &weight, &bias, x, y);
         }
         epilogue.apply(&mut loops);
-        for level in Level::available() {
-            let (mut y, mut scratch) = (garbage(loops.len()), garbage(self.depthwise().scratch_len()));
-            self.depthwise().forward(level, (&weight, &bias), &x, &mut y, epilogue, &mut scratch);
+        for (level, depthwise) in self.ways() {
+            let (mut y, mut scratch) = (garbage(loops.len()), garbage(depthwise.scratch_len()));
+            depthwise.forward(level, (&weight, &bias), &x, &mut y, epilogue, &mut scratch);
             check_equal(level, "y", &y, &loops)?;
         }
         Ok(())
@@ -118,12 +120,12 @@ impl Case {
         for ((x, dy), dx) in samples.zip(loops_dx.chunks_exact_mut(self.window.input_len())) {
             reference::conv2d_backward(&self.geometry(), &weight, x, dy, Some(dx), &mut loops, &mut loops_bias);
         }
-        for level in Level::available() {
+        for (level, depthwise) in self.ways() {
             for with_dx in [true, false] {
                 let (mut d_weight, mut d_bias, mut dx) = (before.clone(), before_bias.clone(), garbage(x.len()));
-                let mut scratch = garbage(self.depthwise().scratch_len());
+                let mut scratch = garbage(depthwise.scratch_len());
                 let (gradients, asked) = ((&mut d_weight[..], &mut d_bias[..]), with_dx.then_some(&mut dx[..]));
-                self.depthwise().backward(level, &weight, &x, &dy, asked, gradients, &mut scratch);
+                depthwise.backward(level, &weight, &x, &dy, asked, gradients, &mut scratch);
                 check_equal(level, "d_weight", &d_weight, &loops)?;
                 check_equal(level, "d_bias", &d_bias, &loops_bias)?;
                 if with_dx {

@@ -1,13 +1,17 @@
-//! Convolution of each channel by itself.
+//! Convolution of each channel by itself, by one of two layouts ([`Lanes`]).
 //!
-//! A channel is laid out as one long line, row after row, with zeros before and behind it; with a stride, one line for each
-//! phase of its rows and columns. Then the value that a tap adds to position p lies at p + offset, and neighbouring
-//! positions, of any rows, sit in neighbouring lanes. Where a tap's column lies beyond the end of a row, that place holds a
-//! pixel of another row, which is left out.
+//! Along positions: a channel is laid out as one long line, row after row, with zeros before and behind it; with a stride, one
+//! line for each phase of its rows and columns. Then the value that a tap adds to position p lies at p + offset, and
+//! neighbouring positions, of any rows, sit in neighbouring lanes. Where a tap's column lies beyond the end of a row, that
+//! place holds a pixel of another row, which is left out.
+//!
+//! Along channels: each pixel of sixteen channels is a register.
 
 mod backward;
+mod channels;
 mod forward;
 mod lines;
+mod tiles;
 
 use super::simd::{Kernel, Lanes, Level, WIDEST};
 use super::window::Window2d;
@@ -18,13 +22,26 @@ use forward::Forward;
 
 /// Taps along one axis at most.
 const TAPS: usize = 16;
+/// Positions of an output up to which lanes run along the channels: from there on turning the image around costs more than it
+/// saves.
+const SMALL: usize = 144;
 /// Registers of positions that are calculated at once, at most.
-const REGISTERS: usize = 6;
+const REGISTERS: usize = 4;
+
+/// What lies in neighbouring lanes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Along {
+    /// Neighbouring positions: for images that fill a cache.
+    Positions,
+    /// Neighbouring channels: for small images, whose ends of rows and beginnings cost more than to turn them around.
+    Channels,
+}
 
 /// A convolution with one filter for each channel.
 #[derive(Clone, Copy, Debug)]
 pub struct Depthwise {
     window: Window2d,
+    along: Along,
     /// Positions from one row of a line to the next: as many as the output or a phase of the input has columns.
     pitch: usize,
     /// Rows of a phase that may hold pixels.
@@ -34,16 +51,23 @@ pub struct Depthwise {
 }
 
 impl Depthwise {
-    /// The convolution of a window, if it has few enough taps.
+    /// The convolution of a window in the faster layout, if it has few enough taps.
     #[must_use]
     pub const fn new(window: &Window2d) -> Option<Self> {
+        let small = window.positions() <= SMALL && window.channels >= WIDEST / 2;
+        Self::along(window, if small { Along::Channels } else { Along::Positions })
+    }
+
+    /// The same in a given layout.
+    #[must_use]
+    pub const fn along(window: &Window2d, along: Along) -> Option<Self> {
         let Window2d { input, kernel, stride, output, .. } = *window;
         if kernel[0] > TAPS || kernel[1] > TAPS {
             return None;
         }
         let columns = input[1].div_ceil(stride[1]);
         let pitch = if columns > output[1] { columns } else { output[1] };
-        let mut depthwise = Self { window: *window, pitch, rows: input[0].div_ceil(stride[0]), reach: [0; 2] };
+        let mut depthwise = Self { window: *window, along, pitch, rows: input[0].div_ceil(stride[0]), reach: [0; 2] };
         depthwise.reach = [depthwise.distance([0; 2]), depthwise.distance([kernel[0] - 1, kernel[1] - 1])];
         Some(depthwise)
     }
@@ -51,7 +75,11 @@ impl Depthwise {
     /// Values of scratch that either direction needs.
     #[must_use]
     pub const fn scratch_len(&self) -> usize {
-        let lines = self.phases() * (self.x_len() + self.plane_len()) + self.dy_len() + self.edges_len();
+        if matches!(self.along, Along::Channels) {
+            return self.channel_scratch_len();
+        }
+        let lines =
+            self.phases() * (self.x_len() + self.plane_len()) + self.dy_len() + self.edges_len() + self.lanes_len();
         lines + WIDEST
     }
 
@@ -71,7 +99,12 @@ impl Depthwise {
         scratch: &mut [E],
     ) {
         let relu = epilogue == Activation::Relu;
-        level.run(Forward { depthwise: self, weight, bias, x, y: &mut *y, relu, scratch });
+        match self.along {
+            Along::Positions => level.run(Forward { depthwise: self, weight, bias, x, y: &mut *y, relu, scratch }),
+            Along::Channels => {
+                level.run(channels::Forward { depthwise: self, weight, bias, x, y: &mut *y, relu, scratch });
+            }
+        }
         epilogue.finish(level, y);
     }
 
@@ -90,6 +123,11 @@ impl Depthwise {
         (d_weight, d_bias): (&mut [E], &mut [E]),
         scratch: &mut [E],
     ) {
-        level.run(Backward { depthwise: self, weight, x, dy, dx, d_weight, d_bias, scratch });
+        match self.along {
+            Along::Positions => level.run(Backward { depthwise: self, weight, x, dy, dx, d_weight, d_bias, scratch }),
+            Along::Channels => {
+                level.run(channels::Backward { depthwise: self, weight, x, dy, dx, d_weight, d_bias, scratch });
+            }
+        }
     }
 }

@@ -3,11 +3,17 @@
 use super::simd::Lanes;
 use crate::element::Element;
 
-/// Copies a run, and zeros behind it where `to` is longer.
+/// Copies a run, and zeros up to the end of its last register where `to` is longer.
 #[inline(always)]
 pub(super) fn copy<E: Element, V: Lanes<E>>(from: &[E], to: &mut [E]) {
-    for (from, to) in from.chunks(V::COUNT).zip(to.chunks_mut(V::COUNT)) {
-        V::load_first(from).store_first(to);
+    let (whole, mut at) = (from.len().min(to.len()), 0);
+    while at + V::COUNT <= whole {
+        V::load(from, at).store(to, at);
+        at += V::COUNT;
+    }
+    while at < from.len() && at < to.len() {
+        V::load_first(&from[at..]).store_first(&mut to[at..]);
+        at += V::COUNT;
     }
 }
 

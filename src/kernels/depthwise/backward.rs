@@ -2,6 +2,7 @@
 
 use super::forward::Sums;
 use super::lines::{Edges, Term, Terms};
+use super::tiles::{Tile, tiles};
 use super::{Depthwise, Kernel, Lanes};
 use crate::element::Element;
 use crate::kernels::simd::{WIDEST, sum_lanes};
@@ -23,33 +24,55 @@ impl<E: Element> Kernel<E> for Backward<'_, E> {
     fn run<V: Lanes<E>, const F: usize, const B: usize>(self) {
         let Self { depthwise, weight, x, dy, mut dx, d_weight, d_bias, scratch } = self;
         let window = &depthwise.window;
+        let (pixels, positions, channels) = (window.pixels(), window.positions(), window.channels);
         let (edges, scratch) = scratch.split_at_mut(depthwise.edges_len());
+        let (lanes, scratch) = scratch.split_at_mut(depthwise.lanes_len());
         let (lines, scratch) = scratch.split_at_mut(depthwise.phases() * depthwise.x_len());
         let (dy_line, planes) = scratch.split_at_mut(depthwise.dy_len());
         lines.fill(E::zero());
         dy_line.fill(E::zero());
         let [rows, columns] = depthwise.forward_terms();
         let edges = depthwise.edges(edges);
-        let images = x.chunks_exact(window.pixels()).zip(dy.chunks_exact(window.positions()));
-        let mut channel = 0;
-        for (index, (x, dy)) in images.enumerate() {
-            depthwise.lay_out::<E, V>(x, lines);
-            let lead = depthwise.dy_lead();
-            depthwise.copy_rows::<E, V>((dy, window.output[1]), (&mut dy_line[lead..], depthwise.pitch));
+        let lead = depthwise.dy_lead();
+        for channel in 0..channels {
             let taps = channel * window.taps()..(channel + 1) * window.taps();
-            let products = Products { edges, rows: rows.each(), columns: columns.each(), lines, dy: &dy_line[lead..] };
-            let d_bias = d_bias.get_mut(channel);
-            products.add::<V>(depthwise.positions(), &mut d_weight[taps.clone()], d_bias);
-            if let Some(dx) = &mut dx {
-                let dx = &mut dx[index * window.pixels()..][..window.pixels()];
-                depthwise.input_gradient::<E, V>(edges, &weight[taps], dy_line, planes, dx);
+            lanes.fill(E::zero());
+            // The same channel of each sample.
+            for image in (channel..x.len() / pixels).step_by(channels) {
+                depthwise.lay_out::<E, V>(&x[image * pixels..][..pixels], lines);
+                let dy = (&dy[image * positions..][..positions], window.output[1]);
+                depthwise.copy_rows::<E, V>(dy, (&mut dy_line[lead..], depthwise.pitch));
+                let dy = &dy_line[lead..][..depthwise.positions().next_multiple_of(V::COUNT)];
+                let products = Products { edges, taps: window.taps(), lines, dy, lanes: &mut *lanes };
+                tiles::<E, V>(products, &rows, &columns);
+                if let Some(dx) = &mut dx {
+                    let dx = &mut dx[image * pixels..][..pixels];
+                    depthwise.input_gradient::<E, V>(edges, &weight[taps.clone()], dy_line, planes, dx);
+                }
             }
-            channel += 1;
-            if channel == window.channels {
-                channel = 0;
+            let totals = add_lanes::<E, V>(lanes);
+            for (tap, d_weight) in d_weight[taps].iter_mut().enumerate() {
+                *d_weight += totals[tap];
+            }
+            if let Some(d_bias) = d_bias.get_mut(channel) {
+                *d_bias += totals[window.taps()];
             }
         }
     }
+}
+
+/// Adds up the lanes of each register, and puts the sums at the front.
+#[inline(always)]
+fn add_lanes<E: Element, V: Lanes<E>>(lanes: &mut [E]) -> &[E] {
+    let registers = lanes.len() / WIDEST;
+    for first in (0..registers).step_by(V::COUNT) {
+        let mut some = [V::splat(E::zero()); WIDEST];
+        for index in 0..V::COUNT {
+            some[index] = V::load(lanes, (first + index) * WIDEST);
+        }
+        sum_lanes(some).store(lanes, first);
+    }
+    lanes
 }
 
 impl Depthwise {
@@ -67,12 +90,17 @@ impl Depthwise {
         for row in 0..down {
             for column in 0..across {
                 let [rows, columns] = self.backward_terms([row, column]);
-                let (rows, columns, bias) = (rows.each(), columns.each(), E::zero());
-                let sums = Sums { edges, rows, columns, weight, bias, lines: dy_line, relu: false };
-                if self.phases() == 1 && self.pixels() == dx.len() {
-                    return sums.all::<V>(dx);
+                let whole = self.phases() == 1 && self.pixels() == dx.len();
+                let phase = (row * across + column) * self.plane_len();
+                let to = if whole { &mut *dx } else { &mut planes[phase..][..self.pixels()] };
+                if rows.each().is_empty() || columns.each().is_empty() {
+                    to.fill(E::zero()); // seen by no tap
                 }
-                sums.all::<V>(&mut planes[(row * across + column) * self.plane_len()..][..self.pixels()]);
+                let sums = Sums { edges, weight, bias: E::zero(), lines: dy_line, relu: false, to };
+                tiles::<E, V>(sums, &rows, &columns);
+                if whole {
+                    return;
+                }
             }
         }
         self.collect::<E, V>(planes, dx);
@@ -100,105 +128,54 @@ impl Depthwise {
     }
 }
 
-/// One channel: Σ over positions of dy · lines\[p + offset of tap\], for each tap.
+/// One channel: Σ over positions of dy · lines\[p + offset of tap\], for each tap, and behind them Σ dy; their lanes are added up
+/// later.
 struct Products<'a, E> {
     edges: Edges<'a, E>,
-    rows: &'a [Term],
-    columns: &'a [Term],
+    taps: usize,
     lines: &'a [E],
     dy: &'a [E],
+    lanes: &'a mut [E],
 }
 
-impl<E: Element> Products<'_, E> {
-    /// Adds them to the gradients, blocks of 3×3 taps at a time.
+impl<E: Element, V: Lanes<E>> Tile<E, V> for Products<'_, E> {
     #[inline(always)]
-    fn add<V: Lanes<E>>(&self, positions: usize, d_weight: &mut [E], mut d_bias: Option<&mut E>) {
-        let (height, width) = (self.rows.len(), self.columns.len());
-        let mut row = 0;
-        while row < height {
-            let mut column = 0;
-            while column < width {
-                let d_bias = d_bias.take();
-                if row + 3 <= height && column + 3 <= width {
-                    self.block::<V, 3, 3>([row, column], positions, d_weight, d_bias);
-                } else if column + 3 <= width {
-                    self.block::<V, 1, 3>([row, column], positions, d_weight, d_bias);
-                } else if row + 3 <= height {
-                    self.block::<V, 3, 1>([row, column], positions, d_weight, d_bias);
-                } else {
-                    self.block::<V, 1, 1>([row, column], positions, d_weight, d_bias);
-                }
-                column += if column + 3 <= width { 3 } else { 1 };
-            }
-            row += if row + 3 <= height { 3 } else { 1 };
-        }
-    }
-
-    /// Those of `H` × `W` taps, and Σ dy.
-    #[inline(always)]
-    fn block<V: Lanes<E>, const H: usize, const W: usize>(
-        &self,
-        [row, column]: [usize; 2],
-        positions: usize,
-        d_weight: &mut [E],
-        d_bias: Option<&mut E>,
-    ) {
-        let mut totals = [E::zero(); 2 * WIDEST];
-        let (rows, columns) = (&self.rows[row..][..H], &self.columns[column..][..W]);
-        self.sums::<V, H, W>(rows, columns, positions, &mut totals);
-        for h in 0..H {
-            for w in 0..W {
-                d_weight[rows[h].weight + columns[w].weight] += totals[h * W + w];
-            }
-        }
-        if let Some(d_bias) = d_bias {
-            *d_bias += totals[H * W];
-        }
-    }
-
-    #[inline(always)]
-    fn sums<V: Lanes<E>, const H: usize, const W: usize>(
-        &self,
-        rows: &[Term],
-        columns: &[Term],
-        positions: usize,
-        totals: &mut [E; 2 * WIDEST],
-    ) {
-        let reach = positions.next_multiple_of(V::COUNT);
+    fn run<const H: usize, const W: usize>(&mut self, rows: &[Term; H], columns: &[Term; W], [first, _]: [bool; 2]) {
+        let (zero, pitch) = (V::splat(E::zero()), self.edges.pitch);
         let mut x = [[self.lines; W]; H];
-        for h in 0..H {
-            for w in 0..W {
-                x[h][w] = &self.lines[0_usize.wrapping_add_signed(rows[h].offset + columns[w].offset)..][..reach];
+        let mut sums = [[zero; W]; H];
+        let (mut edges, mut bounds) = ([&[][..]; W], [zero; W]);
+        for w in 0..W {
+            (edges[w], bounds[w]) = self.edges.of(columns[w].shift);
+            for h in 0..H {
+                let start = 0_usize.wrapping_add_signed(rows[h].offset + columns[w].offset);
+                // All as long as dy, so that one check of bounds is enough for all.
+                x[h][w] = &self.lines[start..][..self.dy.len()];
+                sums[h][w] = V::load(self.lanes, (rows[h].weight + columns[w].weight) * WIDEST);
             }
         }
-        let dy = &self.dy[..reach];
-        let step = V::COUNT % self.edges.pitch();
-        let mut sums = [[V::splat(E::zero()); W]; H];
-        let mut bias = V::splat(E::zero());
-        let (mut at, mut edge) = (0, 0);
-        while at < reach {
-            let dy = V::load(dy, at);
-            bias = bias.add(dy);
+        let mut all = V::load(self.lanes, self.taps * WIDEST);
+        let step = V::COUNT % pitch;
+        let (mut at, mut column) = (0, 0);
+        while at < self.dy.len() {
+            let dy = V::load(self.dy, at);
+            all = all.add(dy);
             for w in 0..W {
-                let dy = if columns[w].shift == 0 { dy } else { self.edges.within(edge, columns[w].shift, dy) };
+                let dy = V::load(edges[w], column).where_at_most(bounds[w], dy, zero);
                 for h in 0..H {
                     sums[h][w] = sums[h][w].multiply_add(dy, V::load(x[h][w], at));
                 }
             }
             at += V::COUNT;
-            edge = self.edges.behind(edge, step);
+            column = self.edges.behind(column, step);
         }
-        let mut all = [V::splat(E::zero()); 2 * WIDEST];
-        for h in 0..H {
-            for w in 0..W {
-                all[h * W + w] = sums[h][w];
+        for w in 0..W {
+            for h in 0..H {
+                sums[h][w].store(self.lanes, (rows[h].weight + columns[w].weight) * WIDEST);
             }
         }
-        all[H * W] = bias;
-        for first in (0..=H * W).step_by(V::COUNT) {
-            let mut some = [V::splat(E::zero()); WIDEST];
-            some[..V::COUNT].copy_from_slice(&all[first..][..V::COUNT]);
-            sum_lanes(some).store_first(&mut totals[first..]);
+        if first {
+            all.store(self.lanes, self.taps * WIDEST);
         }
     }
 }

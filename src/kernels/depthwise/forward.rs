@@ -1,6 +1,7 @@
 //! Outputs, and by the same loops the gradient of the input.
 
 use super::lines::{Edges, Term, Terms};
+use super::tiles::{Tile, tiles};
 use super::{Depthwise, Kernel, Lanes, REGISTERS};
 use crate::element::Element;
 
@@ -31,11 +32,11 @@ impl<E: Element> Kernel<E> for Forward<'_, E> {
             depthwise.lay_out::<E, V>(x, lines);
             let weight = &weight[channel * window.taps()..][..window.taps()];
             let bias = bias.get(channel).copied().unwrap_or_default();
-            let sums = Sums { edges, rows: rows.each(), columns: columns.each(), weight, bias, lines, relu };
             if depthwise.pitch == window.output[1] {
-                sums.all::<V>(y);
+                tiles::<E, V>(Sums { edges, weight, bias, lines, relu, to: y }, &rows, &columns);
             } else {
-                sums.all::<V>(&mut plane[..depthwise.positions()]);
+                let to = &mut plane[..depthwise.positions()];
+                tiles::<E, V>(Sums { edges, weight, bias, lines, relu, to }, &rows, &columns);
                 depthwise.copy_rows::<E, V>((plane, depthwise.pitch), (y, window.output[1]));
             }
             channel += 1;
@@ -67,68 +68,101 @@ impl Depthwise {
     }
 }
 
-/// One channel: bias + Σ over taps of weight · lines\[p + offset of tap\].
+/// One channel: bias + Σ over taps of weight · lines\[p + offset of tap\], for all positions p from 0 on.
 pub(super) struct Sums<'a, E> {
     pub(super) edges: Edges<'a, E>,
-    pub(super) rows: &'a [Term],
-    pub(super) columns: &'a [Term],
     pub(super) weight: &'a [E],
     pub(super) bias: E,
     pub(super) lines: &'a [E],
     pub(super) relu: bool,
+    pub(super) to: &'a mut [E],
 }
 
-impl<E: Element> Sums<'_, E> {
-    /// Those of all positions from 0 on.
+impl<E: Element, V: Lanes<E>> Tile<E, V> for Sums<'_, E> {
     #[inline(always)]
-    pub(super) fn all<V: Lanes<E>>(&self, to: &mut [E]) {
-        let (mut at, mut column) = (0, 0);
-        let steps = [REGISTERS, REGISTERS / 2, 1].map(|registers| registers * V::COUNT % self.edges.pitch());
-        while at < to.len() {
-            let left = to.len().div_ceil(V::COUNT) - at / V::COUNT;
-            let step = if left >= REGISTERS {
-                self.block::<V, REGISTERS>(at, column, to);
-                (REGISTERS, steps[0])
-            } else if left >= REGISTERS / 2 {
-                self.block::<V, { REGISTERS / 2 }>(at, column, to);
-                (REGISTERS / 2, steps[1])
-            } else {
-                self.block::<V, 1>(at, column, to);
-                (1, steps[2])
-            };
-            at += step.0 * V::COUNT;
-            column = self.edges.behind(column, step.1);
+    fn run<const H: usize, const W: usize>(&mut self, rows: &[Term; H], columns: &[Term; W], ends: [bool; 2]) {
+        let registers = self.to.len().div_ceil(V::COUNT);
+        let mut tile = TileOf {
+            x: [[self.lines; W]; H],
+            weights: [[V::splat(E::zero()); W]; H],
+            bounds: [V::splat(E::zero()); W],
+            edges: [&[][..]; W],
+            bias: if ends[0] { Some(V::splat(self.bias)) } else { None },
+            relu: self.relu && ends[1],
+        };
+        for w in 0..W {
+            (tile.edges[w], tile.bounds[w]) = self.edges.of(columns[w].shift);
+            for h in 0..H {
+                let start = 0_usize.wrapping_add_signed(rows[h].offset + columns[w].offset);
+                tile.x[h][w] = &self.lines[start..][..registers * V::COUNT];
+                tile.weights[h][w] = V::splat(self.weight[rows[h].weight + columns[w].weight]);
+            }
+        }
+        let steps = [REGISTERS, 1].map(|registers| registers * V::COUNT % self.edges.pitch);
+        let (mut at, mut column, whole) = (0, 0, self.to.len() / V::COUNT * V::COUNT);
+        while at + REGISTERS * V::COUNT <= whole {
+            tile.block::<REGISTERS>(at, column, self.to);
+            at += REGISTERS * V::COUNT;
+            column = self.edges.behind(column, steps[0]);
+        }
+        while at < self.to.len() {
+            tile.block::<1>(at, column, self.to);
+            at += V::COUNT;
+            column = self.edges.behind(column, steps[1]);
         }
     }
+}
 
-    /// Those of `B` registers of positions from `at` on, the first of which lies in column `column`.
+/// What is the same for all positions.
+struct TileOf<'a, E, V, const H: usize, const W: usize> {
+    /// What each tap reads, all as long as the others, so that one check of bounds is enough for all.
+    x: [[&'a [E]; W]; H],
+    weights: [[V; W]; H],
+    edges: [&'a [E]; W],
+    bounds: [V; W],
+    /// What the sums begin with; none where they have been begun.
+    bias: Option<V>,
+    relu: bool,
+}
+
+impl<E: Element, V: Lanes<E>, const H: usize, const W: usize> TileOf<'_, E, V, H, W> {
+    /// `B` registers of positions from `at` on, the first of which lies in column `column`. They are whole if there are more
+    /// than one.
     #[inline(always)]
-    fn block<V: Lanes<E>, const B: usize>(&self, at: usize, column: usize, to: &mut [E]) {
-        let mut sums = [V::splat(self.bias); B];
-        for column_term in self.columns {
-            let mut part = [V::splat(E::zero()); B];
-            for row_term in self.rows {
-                let start = at.wrapping_add_signed(row_term.offset + column_term.offset);
-                let from = &self.lines[start..][..B * V::COUNT];
-                let weight = V::splat(self.weight[row_term.weight + column_term.weight]);
+    fn block<const B: usize>(&self, at: usize, column: usize, to: &mut [E]) {
+        let to = &mut to[at..];
+        let zero = V::splat(E::zero());
+        let mut sums = [zero; B];
+        for index in 0..B {
+            sums[index] = match self.bias {
+                Some(bias) => bias,
+                None => V::load_first(&to[index * V::COUNT..]),
+            };
+        }
+        for w in 0..W {
+            let mut part = [zero; B];
+            for h in 0..H {
                 for index in 0..B {
-                    part[index] = part[index].multiply_add(V::load(from, index * V::COUNT), weight);
-                }
-            }
-            if column_term.shift != 0 {
-                for index in 0..B {
-                    part[index] = self.edges.within(column + index * V::COUNT, column_term.shift, part[index]);
+                    let x = V::load(self.x[h][w], at + index * V::COUNT);
+                    part[index] = part[index].multiply_add(x, self.weights[h][w]);
                 }
             }
             for index in 0..B {
-                sums[index] = sums[index].add(part[index]);
+                let edge = V::load(self.edges[w], column + index * V::COUNT);
+                sums[index] = edge.where_at_most(self.bounds[w], sums[index].add(part[index]), sums[index]);
             }
         }
-        let mut to = &mut to[at..];
-        for index in 0..B {
-            let sum = if self.relu { sums[index].relu() } else { sums[index] };
-            sum.store_first(to);
-            to = to.get_mut(V::COUNT..).unwrap_or_default();
+        if self.relu {
+            for index in 0..B {
+                sums[index] = sums[index].relu();
+            }
+        }
+        if B == 1 {
+            sums[0].store_first(to);
+        } else {
+            for index in 0..B {
+                sums[index].store(to, index * V::COUNT);
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{Depthwise, REGISTERS, TAPS};
 use crate::element::Element;
 use crate::kernels::simd::{Lanes, WIDEST};
-use crate::kernels::strided::{copy, deal, gather};
+use crate::kernels::strided::{copy, gather};
 
 /// A tap along one axis: it sees place p + `shift` of phase `phase`.
 #[derive(Clone, Copy)]
@@ -110,6 +110,11 @@ impl Depthwise {
         self.pitch + REGISTERS * WIDEST
     }
 
+    /// Room for the lanes of all taps' products and of the sum of dy, in whole squares of registers.
+    pub(super) const fn lanes_len(&self) -> usize {
+        (self.window.taps() + 1).next_multiple_of(WIDEST) * WIDEST
+    }
+
     pub(super) const fn edges_len(&self) -> usize {
         2 * self.edge_len()
     }
@@ -145,8 +150,10 @@ impl Depthwise {
             match across {
                 1 => copy::<E, V>(x, &mut phases[start..][..width]),
                 2 => {
+                    // Whole registers: the zeros behind a row are overwritten by the next one.
                     let (even, odd) = phases.split_at_mut(len);
-                    deal::<E, V>(x, &mut even[start..][..width.div_ceil(2)], &mut odd[start..][..width / 2]);
+                    let room = width.div_ceil(2).next_multiple_of(V::COUNT);
+                    deal::<E, V>(x, &mut even[start..][..room], &mut odd[start..][..room]);
                 }
                 _ => {
                     for (first, phase) in phases.chunks_exact_mut(len).enumerate() {
@@ -175,7 +182,8 @@ impl Depthwise {
                 1 => copy::<E, V>(&phases[start..][..width], x),
                 2 => {
                     let (even, odd) = phases.split_at(len);
-                    gather::<E, V>(&even[start..][..width.div_ceil(2)], &odd[start..][..width / 2], x);
+                    let room = width.div_ceil(2).next_multiple_of(V::COUNT);
+                    gather::<E, V>(&even[start..][..room], &odd[start..][..room], x);
                 }
                 _ => {
                     for (first, phase) in phases.chunks_exact(len).enumerate() {
@@ -195,6 +203,9 @@ impl Depthwise {
     #[inline(always)]
     pub(super) fn copy_rows<E: Element, V: Lanes<E>>(&self, from: (&[E], usize), to: (&mut [E], usize)) {
         let [height, width] = self.window.output;
+        if from.1 == to.1 {
+            return copy::<E, V>(from.0, &mut to.0[..height * width]);
+        }
         for row in 0..height {
             copy::<E, V>(&from.0[row * from.1..][..width], &mut to.0[row * to.1..][..width]);
         }
@@ -206,22 +217,17 @@ impl Depthwise {
 pub(super) struct Edges<'a, E> {
     columns: &'a [E],
     negative: &'a [E],
-    pitch: usize,
+    /// Columns of a row.
+    pub(super) pitch: usize,
 }
 
-impl<E: Element> Edges<'_, E> {
-    /// The lanes whose column has another `shift` columns beside it in the same row, and zeros.
+impl<'a, E: Element> Edges<'a, E> {
+    /// A position has another `shift` columns beside it in its row where its edge is at most the bound.
     #[inline(always)]
-    pub(super) fn within<V: Lanes<E>>(&self, column: usize, shift: isize, values: V) -> V {
-        let (edge, bound) =
+    pub(super) fn of<V: Lanes<E>>(&self, shift: isize) -> (&'a [E], V) {
+        let (edges, bound) =
             if shift < 0 { (self.negative, shift) } else { (self.columns, self.pitch.cast_signed() - 1 - shift) };
-        V::load(edge, column).where_at_most(V::splat(E::from_f64(bound as f64)), values, V::splat(E::zero()))
-    }
-
-    /// Columns of a row.
-    #[inline(always)]
-    pub(super) const fn pitch(&self) -> usize {
-        self.pitch
+        (edges, V::splat(E::from_f64(bound as f64)))
     }
 
     /// The column `step` positions behind `column`; `step` is less than the pitch.
@@ -229,6 +235,22 @@ impl<E: Element> Edges<'_, E> {
     pub(super) fn behind(&self, column: usize, step: usize) -> usize {
         let next = column + step;
         if next >= self.pitch { next - self.pitch } else { next }
+    }
+}
+
+/// Deals a row into two phases, in whole registers.
+#[inline(always)]
+fn deal<E: Element, V: Lanes<E>>(x: &[E], even: &mut [E], odd: &mut [E]) {
+    let (mut from, mut at) = (0, 0);
+    while from < x.len() {
+        let low = V::load_first(&x[from..]);
+        from += V::COUNT;
+        let high = if from < x.len() { V::load_first(&x[from..]) } else { V::splat(E::zero()) };
+        from += V::COUNT;
+        let [one, other] = low.deinterleave(high);
+        one.store(even, at);
+        other.store(odd, at);
+        at += V::COUNT;
     }
 }
 

@@ -1,0 +1,344 @@
+//! Lanes along the channels: a pixel of as many channels as a register has lanes lies in one of them.
+//!
+//! Squares of channels and pixels are turned around on the way in and out. In between every register is aligned, windows may
+//! be of any kind, and gradients of weights are never added up across lanes.
+
+use super::lines::{Term, Terms};
+use super::tiles::{Tile, tiles};
+use super::{Depthwise, Kernel, Lanes};
+use crate::element::Element;
+use crate::kernels::simd::{WIDEST, transpose};
+use crate::kernels::window::Window2d;
+
+impl Depthwise {
+    /// Rows and columns of the padded image: with all that a window sees.
+    #[inline(always)]
+    const fn padded(&self) -> [usize; 2] {
+        [self.padded_along(0), self.padded_along(1)]
+    }
+
+    #[inline(always)]
+    const fn padded_along(&self, axis: usize) -> usize {
+        let Window2d { input, kernel, stride, padding, dilation, output, .. } = self.window;
+        let seen = (output[axis] - 1) * stride[axis] + dilation[axis] * (kernel[axis] - 1) + 1;
+        let held = padding[axis] + input[axis];
+        if seen > held { seen } else { held }
+    }
+
+    /// Where the image lies in its padding.
+    #[inline(always)]
+    fn inside(&self, lanes: usize) -> Place {
+        let [_, pitch] = self.padded();
+        let Window2d { input: [_, width], padding: [above, left], .. } = self.window;
+        Place { start: (above * pitch + left) * lanes, width, skip: (pitch - width) * lanes }
+    }
+
+    /// Values of scratch for either direction.
+    pub(super) const fn channel_scratch_len(&self) -> usize {
+        let ([rows, columns], taps) = (self.padded(), self.window.taps());
+        (2 * rows * columns + self.window.positions() + 2 * taps) * WIDEST + WIDEST
+    }
+
+    /// The parts of aligned scratch: an image, its gradient, an output, weights and their gradients.
+    fn rooms<'a, E: Element>(&self, scratch: &'a mut [E], lanes: usize) -> [&'a mut [E]; 5] {
+        let ([rows, columns], taps) = (self.padded(), self.window.taps());
+        let start = scratch.as_ptr().align_offset(64).min(WIDEST);
+        let (x, rest) = scratch[start..].split_at_mut(rows * columns * lanes);
+        let (dx, rest) = rest.split_at_mut(rows * columns * lanes);
+        let (y, rest) = rest.split_at_mut(self.window.positions() * lanes);
+        let (weight, rest) = rest.split_at_mut(taps * lanes);
+        [x, dx, y, weight, &mut rest[..taps * lanes]]
+    }
+}
+
+/// Where pixels lie: side by side in rows, of `width` each, with `skip` values between rows.
+#[derive(Clone, Copy)]
+struct Place {
+    start: usize,
+    width: usize,
+    skip: usize,
+}
+
+impl Place {
+    /// All in one row.
+    const ROW: Self = Self { start: 0, width: usize::MAX, skip: 0 };
+}
+
+/// Lays out some channels of `length` values each, so that each pixel is a register.
+#[inline(always)]
+fn spread<E: Element, V: Lanes<E>>(channels: &[E], length: usize, pixels: &mut [E], place: Place) {
+    let (mut to, mut column) = (place.start, 0);
+    for first in (0..length).step_by(V::COUNT) {
+        let mut square = [V::splat(E::zero()); WIDEST];
+        for index in 0..V::COUNT {
+            if let Some(channel) = channels.get(index * length + first..) {
+                square[index] = V::load_first(channel); // what lies behind the channel is not looked at
+            }
+        }
+        let square = transpose::<E, V>(square);
+        let left = length - first;
+        for index in 0..V::COUNT {
+            if index < left {
+                square[index].store(pixels, to);
+                (to, column) = (to + V::COUNT, column + 1);
+                if column == place.width {
+                    (to, column) = (to + place.skip, 0);
+                }
+            }
+        }
+    }
+}
+
+/// The inverse of [`spread`]; it adds to what is there, or overwrites it.
+#[inline(always)]
+fn collect<E: Element, V: Lanes<E>>(pixels: &[E], place: Place, channels: &mut [E], length: usize, adds: bool) {
+    let (mut from, mut column) = (place.start, 0);
+    for first in (0..length).step_by(V::COUNT) {
+        let mut square = [V::splat(E::zero()); WIDEST];
+        let left = length - first;
+        for index in 0..V::COUNT {
+            if index < left {
+                square[index] = V::load(pixels, from);
+                (from, column) = (from + V::COUNT, column + 1);
+                if column == place.width {
+                    (from, column) = (from + place.skip, 0);
+                }
+            }
+        }
+        let square = transpose::<E, V>(square);
+        for index in 0..V::COUNT {
+            if let Some(channel) = channels.get_mut(index * length..(index + 1) * length) {
+                let to = &mut channel[first..];
+                let sum = if adds { V::load_first(to).add(square[index]) } else { square[index] };
+                sum.store_first(to);
+            }
+        }
+    }
+}
+
+/// A batch.
+pub(super) struct Forward<'a, E> {
+    pub(super) depthwise: &'a Depthwise,
+    pub(super) weight: &'a [E],
+    pub(super) bias: &'a [E],
+    pub(super) x: &'a [E],
+    pub(super) y: &'a mut [E],
+    pub(super) relu: bool,
+    pub(super) scratch: &'a mut [E],
+}
+
+impl<E: Element> Kernel<E> for Forward<'_, E> {
+    #[inline(always)]
+    fn run<V: Lanes<E>, const F: usize, const B: usize>(self) {
+        let Self { depthwise, weight, bias, x, y, relu, scratch } = self;
+        let window = &depthwise.window;
+        let (pixels, positions, taps) = (window.pixels(), window.positions(), window.taps());
+        let [image, _, output, weights, _] = depthwise.rooms(scratch, V::COUNT);
+        image.fill(E::zero());
+        let inside = depthwise.inside(V::COUNT);
+        for first in (0..window.channels).step_by(V::COUNT) {
+            let count = V::COUNT.min(window.channels - first);
+            spread::<E, V>(&weight[first * taps..][..count * taps], taps, weights, Place::ROW);
+            let bias = V::load_first(bias.get(first..).unwrap_or_default());
+            let samples = x.chunks_exact(window.input_len());
+            for (x, y) in samples.zip(y.chunks_exact_mut(window.channels * positions)) {
+                spread::<E, V>(&x[first * pixels..][..count * pixels], pixels, image, inside);
+                Positions { depthwise, weights, bias, image, relu }.all(output);
+                collect::<E, V>(output, Place::ROW, &mut y[first * positions..][..count * positions], positions, false);
+            }
+        }
+    }
+}
+
+/// Some channels of one sample.
+struct Positions<'a, E, V> {
+    depthwise: &'a Depthwise,
+    weights: &'a [E],
+    bias: V,
+    image: &'a [E],
+    relu: bool,
+}
+
+impl<E: Element, V: Lanes<E>> Positions<'_, E, V> {
+    #[inline(always)]
+    fn all(&self, output: &mut [E]) {
+        let Window2d { output: [_, width], stride: [down, across], .. } = self.depthwise.window;
+        let [_, pitch] = self.depthwise.padded();
+        for (row, output) in output.chunks_exact_mut(width * V::COUNT).enumerate() {
+            let start = row * down * pitch * V::COUNT;
+            match across {
+                1 => self.row::<1>(start, output),
+                2 => self.row::<2>(start, output),
+                _ => {
+                    for (column, output) in output.chunks_exact_mut(V::COUNT).enumerate() {
+                        self.block::<1, 1>(start + column * across * V::COUNT, output);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A row of the output, whose windows lie `S` pixels apart.
+    #[inline(always)]
+    fn row<const S: usize>(&self, mut start: usize, mut output: &mut [E]) {
+        while output.len() >= 8 * V::COUNT {
+            self.block::<8, S>(start, output);
+            (start, output) = (start + 8 * S * V::COUNT, &mut output[8 * V::COUNT..]);
+        }
+        while output.len() >= 3 * V::COUNT {
+            self.block::<3, S>(start, output);
+            (start, output) = (start + 3 * S * V::COUNT, &mut output[3 * V::COUNT..]);
+        }
+        while !output.is_empty() {
+            self.block::<1, S>(start, output);
+            (start, output) = (start + S * V::COUNT, &mut output[V::COUNT..]);
+        }
+    }
+
+    /// `B` positions, the first of whose windows begins at `start`.
+    #[inline(always)]
+    fn block<const B: usize, const S: usize>(&self, start: usize, output: &mut [E]) {
+        let Window2d { kernel: [_, width], dilation: [down, across], .. } = self.depthwise.window;
+        let [_, pitch] = self.depthwise.padded();
+        let mut sums = [self.bias; B];
+        let mut row = start;
+        for weights in self.weights.chunks_exact(width * V::COUNT) {
+            let mut from = row;
+            for tap in 0..width {
+                let weight = V::load(weights, tap * V::COUNT);
+                let x = &self.image[from..][..((B - 1) * S + 1) * V::COUNT];
+                for index in 0..B {
+                    sums[index] = sums[index].multiply_add(V::load(x, index * S * V::COUNT), weight);
+                }
+                from += across * V::COUNT;
+            }
+            row += down * pitch * V::COUNT;
+        }
+        for index in 0..B {
+            let sum = if self.relu { sums[index].relu() } else { sums[index] };
+            sum.store(output, index * V::COUNT);
+        }
+    }
+}
+
+/// A batch.
+pub(super) struct Backward<'a, E> {
+    pub(super) depthwise: &'a Depthwise,
+    pub(super) weight: &'a [E],
+    pub(super) x: &'a [E],
+    pub(super) dy: &'a [E],
+    pub(super) dx: Option<&'a mut [E]>,
+    pub(super) d_weight: &'a mut [E],
+    pub(super) d_bias: &'a mut [E],
+    pub(super) scratch: &'a mut [E],
+}
+
+impl<E: Element> Kernel<E> for Backward<'_, E> {
+    #[inline(always)]
+    fn run<V: Lanes<E>, const F: usize, const B: usize>(self) {
+        let Self { depthwise, weight, x, dy, mut dx, d_weight, d_bias, scratch } = self;
+        let window = &depthwise.window;
+        let (pixels, positions, taps) = (window.pixels(), window.positions(), window.taps());
+        let [image, d_image, output, weights, d_weights] = depthwise.rooms(scratch, V::COUNT);
+        image.fill(E::zero());
+        let (inside, [rows, columns]) = (depthwise.inside(V::COUNT), depthwise.channel_terms(V::COUNT));
+        for first in (0..window.channels).step_by(V::COUNT) {
+            let count = V::COUNT.min(window.channels - first);
+            spread::<E, V>(&weight[first * taps..][..count * taps], taps, weights, Place::ROW);
+            d_weights.fill(E::zero());
+            let mut sum = V::splat(E::zero());
+            for sample in 0..x.len() / window.input_len() {
+                let channel = sample * window.channels + first;
+                spread::<E, V>(&x[channel * pixels..][..count * pixels], pixels, image, inside);
+                spread::<E, V>(&dy[channel * positions..][..count * positions], positions, output, Place::ROW);
+                for position in 0..positions {
+                    sum = sum.add(V::load(output, position * V::COUNT));
+                }
+                d_image.fill(E::zero());
+                let d_image = if dx.is_some() { &mut *d_image } else { &mut [] };
+                let dy = &*output;
+                let gradients = Gradients { depthwise, weights, image, dy, d_weights: &mut *d_weights, d_image };
+                tiles::<E, V>(gradients, &rows, &columns);
+                if let Some(dx) = &mut dx {
+                    let dx = &mut dx[channel * pixels..][..count * pixels];
+                    collect::<E, V>(d_image, inside, dx, pixels, false);
+                }
+            }
+            collect::<E, V>(d_weights, Place::ROW, &mut d_weight[first * taps..][..count * taps], taps, true);
+            if let Some(d_bias) = d_bias.get_mut(first..) {
+                V::load_first(d_bias).add(sum).store_first(d_bias);
+            }
+        }
+    }
+}
+
+impl Depthwise {
+    /// Where the taps lie from the first of a window on.
+    #[inline(always)]
+    fn channel_terms(&self, lanes: usize) -> [Terms; 2] {
+        let Window2d { kernel: [height, width], dilation: [down, across], .. } = self.window;
+        let (mut rows, mut columns) = (Terms::NONE, Terms::NONE);
+        for index in 0..height {
+            let offset = (index * down * self.padded()[1] * lanes).cast_signed();
+            rows.push(Term { offset, weight: index * width, shift: 0 });
+        }
+        for index in 0..width {
+            columns.push(Term { offset: (index * across * lanes).cast_signed(), weight: index, shift: 0 });
+        }
+        [rows, columns]
+    }
+}
+
+/// Some channels of one sample.
+struct Gradients<'a, E> {
+    depthwise: &'a Depthwise,
+    weights: &'a [E],
+    image: &'a [E],
+    dy: &'a [E],
+    d_weights: &'a mut [E],
+    /// Added to, if it is asked for.
+    d_image: &'a mut [E],
+}
+
+impl<E: Element, V: Lanes<E>> Tile<E, V> for Gradients<'_, E> {
+    #[inline(always)]
+    fn run<const H: usize, const W: usize>(&mut self, rows: &[Term; H], columns: &[Term; W], _ends: [bool; 2]) {
+        let Window2d { output: [_, width], stride: [down, across], .. } = self.depthwise.window;
+        let [_, pitch] = self.depthwise.padded();
+        let zeros = [[V::splat(E::zero()); W]; H];
+        let (mut weights, mut sums, mut offsets) = (zeros, zeros, [[0; W]; H]);
+        for h in 0..H {
+            for w in 0..W {
+                let tap = (rows[h].weight + columns[w].weight) * V::COUNT;
+                weights[h][w] = V::load(self.weights, tap);
+                sums[h][w] = V::load(self.d_weights, tap);
+                offsets[h][w] = (rows[h].offset + columns[w].offset).cast_unsigned();
+            }
+        }
+        for (row, dy) in self.dy.chunks_exact(width * V::COUNT).enumerate() {
+            let mut start = row * down * pitch * V::COUNT;
+            for at in (0..dy.len()).step_by(V::COUNT) {
+                let dy = V::load(dy, at);
+                for h in 0..H {
+                    for w in 0..W {
+                        sums[h][w] = sums[h][w].multiply_add(dy, V::load(self.image, start + offsets[h][w]));
+                    }
+                }
+                if !self.d_image.is_empty() {
+                    for h in 0..H {
+                        for w in 0..W {
+                            let at = start + offsets[h][w];
+                            V::load(self.d_image, at).multiply_add(dy, weights[h][w]).store(self.d_image, at);
+                        }
+                    }
+                }
+                start += across * V::COUNT;
+            }
+        }
+        for h in 0..H {
+            for w in 0..W {
+                sums[h][w].store(self.d_weights, (rows[h].weight + columns[w].weight) * V::COUNT);
+            }
+        }
+    }
+}
