@@ -5,12 +5,12 @@ from torch import nn
 from torch.nn import functional
 
 from inputs import (
-    CHECKED_RATE,
     CHECKED_STEPS,
     MOMENTUM,
     NETWORKS,
     TIMED_RATE,
     Convolution,
+    checked_rate,
     labels,
     network_input,
     parameters,
@@ -165,7 +165,7 @@ def check(case):
             forward, backward = pool(size)
             return {"y": forward(), "dx": backward()}
         case ["train", name, samples]:
-            step = training(name, int(samples), CHECKED_RATE)
+            step = training(name, int(samples), checked_rate(name))
             return {"loss": [step() for _ in range(CHECKED_STEPS)]}
         case ["infer", name, samples]:
             return {"logits": inference(name, int(samples))()}
