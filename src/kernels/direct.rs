@@ -102,9 +102,10 @@ impl Direct {
     /// Filter beside filter, as many as a block has.
     fn pack_forward<E: Element>(&self, level: Level, weight: &[E], packed: &mut [E]) {
         let (taps, block) = (self.taps(), level.block(self.filters));
-        for (filter, weight) in weight.chunks_exact(taps).enumerate() {
-            let column = packed[filter / block * block * taps..].iter_mut().skip(filter % block).step_by(block);
-            column.zip(weight).for_each(|(packed, &weight)| *packed = weight);
+        for (weights, packed) in weight.chunks(block * taps).zip(packed.chunks_mut(block * taps)) {
+            for (filter, weight) in weights.chunks_exact(taps).enumerate() {
+                packed.chunks_exact_mut(block).zip(weight).for_each(|(packed, &weight)| packed[filter] = weight);
+            }
         }
     }
 

@@ -112,11 +112,13 @@ impl Direct {
             let taps = row.taps * column.taps;
             for (filter, weight) in weight.chunks_exact(self.taps()).enumerate() {
                 for (channel, weight) in weight.chunks_exact(height * width).enumerate() {
-                    let to = &mut to[(channel / block * self.filters + filter) * taps * block..];
-                    let mut to = to.iter_mut().skip(channel % block).step_by(block);
-                    for weight in weight.chunks_exact(width).skip(row.first_tap).step_by(self.stride[0]).rev() {
-                        let weights = weight.iter().skip(column.first_tap).step_by(self.stride[1]).rev();
-                        weights.zip(&mut to).for_each(|(&weight, to)| *to = weight);
+                    let mut place = (channel / block * self.filters + filter) * taps * block + channel % block;
+                    for row_tap in (0..row.taps).rev() {
+                        let weight = &weight[(row.first_tap + row_tap * self.stride[0]) * width..][..width];
+                        for column_tap in (0..column.taps).rev() {
+                            to[place] = weight[column.first_tap + column_tap * self.stride[1]];
+                            place += block;
+                        }
                     }
                 }
             }
