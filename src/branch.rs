@@ -2,7 +2,7 @@
 
 use crate::activation::Activation;
 use crate::element::Element;
-use crate::layer::{Backward, Forward, Head, Layer};
+use crate::layer::{Backward, End, Folding, Forward, Head, Layer};
 use crate::shape::Shape;
 use crate::tile;
 
@@ -38,4 +38,9 @@ pub(crate) fn backward<I: Shape, L: Layer<I>, E: Element>(layer: &L, pass: Backw
     let Some(dx) = pass.dx else { return tile::backward(layer, Backward { x, scratch, ..pass }) };
     tile::backward(layer, Backward { x, dx: Some(&mut *dx), scratch, ..pass });
     layer.head().backward(x, dx);
+}
+
+/// Folds the batch norms inside of a branch; one that it begins with stays as it is.
+pub(crate) fn fold<I: Shape, L: Layer<I>, E: Element>(layer: &L, parameters: &mut [E], state: &mut [E]) {
+    layer.fold(Folding { parameters, state, before: End::Other, lines: &mut Vec::new() });
 }

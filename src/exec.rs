@@ -69,6 +69,8 @@ pub(crate) struct Weights<'a, E> {
     pub(crate) parameters: &'a [E],
     pub(crate) prepared: &'a [E],
     pub(crate) state: &'a [E],
+    /// Whether batch norms have been folded.
+    pub(crate) folded: bool,
 }
 
 /// Evaluates `x` into `y`.
@@ -98,7 +100,7 @@ pub(crate) fn infer_fresh<N: Network, E: Element>(
 /// Evaluates `x` into `y`: each lane takes a part of the batch, tile by tile. `values` makes values of a tile's memory.
 fn infer_tiles<N: Network, E: Element, M: Send>(
     network: &N,
-    Weights { parameters, prepared, state }: Weights<E>,
+    Weights { parameters, prepared, state, folded }: Weights<E>,
     x: &[E],
     y: &mut [M],
     values: fn(&mut [M]) -> &mut [E],
@@ -113,7 +115,8 @@ fn infer_tiles<N: Network, E: Element, M: Send>(
     if lane_samples == 0 {
         return;
     }
-    let (run, room) = (Run::alone(Mode::Evaluate, threads), inference_room::<N>(lane_samples).max(1));
+    let run = Run { folded, ..Run::alone(Mode::Evaluate, threads) };
+    let room = inference_room::<N>(lane_samples).max(1);
     let lane = |lane: usize, y: &mut [M], scratch: &mut [E]| {
         let x = &x[lane * lane_samples * inputs::<N>()..];
         for (x, y) in x.chunks(size * inputs::<N>()).zip(y.chunks_mut(size * outputs::<N>()).map(values)) {
@@ -131,6 +134,8 @@ fn infer_tiles<N: Network, E: Element, M: Send>(
                 y,
                 saved: &mut [],
                 scratch,
+                shift: &[],
+                normed: false,
                 epilogue: Activation::Identity,
             });
         }
@@ -284,7 +289,7 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
             let (saved, scratch) = rest.split_at_mut(N::SAVED * samples);
             let x = &self.x[first * inputs::<N>()..][..samples * inputs::<N>()];
             let x = with_head::<N::Input, N, E>(self.network, x, copy);
-            let run = Run { mode: self.mode, whole, threads, noise: self.noise.at_sample(first) };
+            let run = Run { mode: self.mode, whole, folded: false, threads, noise: self.noise.at_sample(first) };
             self.network.forward(Forward {
                 run,
                 keep: true,
@@ -297,6 +302,8 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
                 y,
                 saved,
                 scratch,
+                shift: &[],
+                normed: false,
                 epilogue: Activation::Identity,
             });
             for sample in 0..samples {

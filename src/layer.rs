@@ -3,6 +3,8 @@
 //! A layer says as constants how much of everything it needs, and the [`Model`](crate::Model) hands it exactly that.
 //! A whole network is a layer too, so everything about a network is a constant.
 
+pub use crate::fold::{End, Fold, Folding, Line};
+
 use crate::activation::Activation;
 use crate::element::Element;
 use crate::noise::Noise;
@@ -52,21 +54,32 @@ pub trait Layer<I: Shape>: Clone + Send + Sync {
     const TAIL: bool = false;
     /// The layer's stages with what each costs. A layer that is one stage leaves this as it is.
     const PLAN: Plan = Plan::stage::<I, Self>();
+    /// What the layer begins and ends with, for the folding of batch norms.
+    const FOLD: Fold = Fold::NONE;
 
     /// The activation that [`HEAD`](Layer::HEAD) announces.
     fn head(&self) -> Activation {
         Activation::Identity
     }
 
+    /// The activation that the layer begins with behind the batch norm of its [`FOLD`](Layer::FOLD).
+    fn behind_norm(&self) -> Activation {
+        Activation::Identity
+    }
+
     /// Makes of the parameters what all samples will read: weights in the order in which a kernel wants them. It is called
-    /// once for a step of training, and once for inference until the parameters change.
-    fn prepare<E: Element>(&self, _direction: Direction, _parameters: &[E], _prepared: &mut [E]) {}
+    /// once for a step of training, and once for inference until the parameters or the running statistics change.
+    fn prepare<E: Element>(&self, _direction: Direction, _parameters: &[E], _state: &[E], _prepared: &mut [E]) {}
 
     /// Computes `y` from `x`.
     fn forward<E: Element>(&self, pass: Forward<'_, E>);
 
     /// Adds to `gradients` and, where it is asked for, writes `dx`, both from `dy`.
     fn backward<E: Element>(&self, pass: Backward<'_, E>);
+
+    /// Folds the batch norms inside of the layer, and the one at its beginning into the layer before, and takes into its end
+    /// the one of the layer behind: as [`Folding`] says.
+    fn fold<E: Element>(&self, _folding: Folding<'_, E>) {}
 
     /// The parameters in the order of the slab.
     fn parameters(&self) -> Vec<Parameter> {
@@ -109,8 +122,22 @@ pub struct Forward<'a, E> {
     pub saved: &'a mut [E],
     /// Temporary values of unknown content, at least as many as `SCRATCH` says.
     pub scratch: &'a mut [E],
+    /// What to add to each output channel, or nothing; only for a layer whose [`FOLD`](Layer::FOLD) ends in weights without a bias.
+    pub shift: &'a [E],
+    /// Whether the batch norm that the layer begins with, and the activation behind it, have been applied to the input
+    /// already. Something else follows then.
+    pub normed: bool,
     /// An activation to apply to the output; always the identity for a layer whose `TAIL` is false.
     pub epilogue: Activation,
+}
+
+impl<'a, E> Forward<'a, E> {
+    /// The first `weights` parameters, and the bias behind them or, where there is none, the [`shift`](Self::shift).
+    #[must_use]
+    pub fn weight_and_bias(&self, weights: usize) -> (&'a [E], &'a [E]) {
+        let (weight, bias) = self.parameters.split_at(weights);
+        (weight, if bias.is_empty() { self.shift } else { bias })
+    }
 }
 
 /// One run of a layer's derivative over a few samples.
@@ -150,6 +177,8 @@ pub struct Run {
     pub mode: Mode,
     /// Whether the samples are a whole batch, as layers that couple them need in training.
     pub whole: bool,
+    /// Whether folded batch norms are left to the layers before them.
+    pub folded: bool,
     /// How many threads the layer may use: more than one where there are fewer lanes than threads.
     pub threads: usize,
     /// Where the layer's random numbers come from.
@@ -160,7 +189,7 @@ impl Run {
     /// A run by itself, with the random numbers of seed 0 and not on a whole batch: for trying a layer out.
     #[must_use]
     pub const fn alone(mode: Mode, threads: usize) -> Self {
-        Self { mode, whole: false, threads, noise: Noise::new(0, 0) }
+        Self { mode, whole: false, folded: false, threads, noise: Noise::new(0, 0) }
     }
 
     /// The run of what comes behind layers that draw `draws` sequences of random numbers.

@@ -50,6 +50,7 @@ mod element;
 mod error;
 mod exec;
 mod figures;
+mod fold;
 mod fresh;
 mod gradients;
 mod init;

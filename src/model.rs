@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::exec::{self, Derivation, Lane, Weights};
 use crate::gradients::Gradients;
 use crate::init::Init;
-use crate::layer::Mode;
+use crate::layer::{End, Folding, Mode};
 use crate::loss::{Loss, check_samples, softmax};
 use crate::network::Network;
 use crate::noise::Noise;
@@ -186,7 +186,7 @@ impl<N: Network, E: Element> Model<N, E> {
     ) -> Result<(), Error> {
         check_samples(x.len(), y.len())?;
         let Scratch { values, lanes, .. } = scratch;
-        let prepared = self.workspace.prepared.forward(&self.network, &self.parameters);
+        let prepared = self.workspace.prepared.forward(&self.network, &self.parameters, &self.state);
         exec::infer(&self.network, self.weights(&prepared), x.as_slice(), y.as_mut_slice(), values, *lanes);
         Ok(())
     }
@@ -358,6 +358,46 @@ impl<N: Network, E: Element> Model<N, E> {
         Ok(())
     }
 
+    /// Folds each batch norm into the weights right before it, so that inference no longer pays for it.
+    ///
+    /// In evaluation a norm is a line, y = s·x + t with s = γ/√(σ² + ε) and t = β − s·μ. The weights of a convolution (plain, depthwise,
+    /// separable, transposed) or a dense layer with a norm right behind it in the same chain are multiplied by s, and so is
+    /// their bias, which takes t, too. What is left of the norm is the identity behind a bias and a shift by t where there is
+    /// none, which the layer before adds with its sums. Other norms stay as they are.
+    ///
+    /// The network is the same as before, and so are its outputs but for rounding, here and wherever its file is
+    /// loaded, in PyTorch, too. (After loading, only another `fold` makes it as fast: this model remembers that
+    /// it is folded until a parameter or a statistic is touched.)
+    ///
+    /// [`step`](Model::step) remains possible and goes on from the same function: the norm then has |γ| as its weight and the statistics of
+    /// the scaled outputs, σ² = γ² − ε, so that it gives in training what it gave before. Two things differ. The weights are other
+    /// numbers, to which a learning rate and the moments of an optimizer mean something else; and a norm with |γ| below √(2ε), 0.0045
+    /// as a rule, gets that as its weight.
+    ///
+    /// Jacob et al., *Quantization and Training of Neural Networks*, 2018, section 3.2.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use shapewright::prelude::*;
+    ///
+    /// net! { pub Stem: Image<3, 16, 16> => Image<8, 16, 16> = conv(3=>8, k3, pad1, nobias) >> batchnorm >> relu }
+    ///
+    /// let mut model = Model::new(Stem, 7);
+    /// model.statistic_mut("1.running_var")?.values.fill(4.0);
+    /// let x = Batch::from_fn(1, |_, index| (index as f32).sin());
+    /// let (weight, y) = (model.param("0.weight")?.values[0], model.forward(&x));
+    /// model.fold();
+    /// assert!((model.param("0.weight")?.values[0] - weight / 2.0).abs() < 1e-5);
+    /// assert!(model.forward(&x).as_slice().iter().zip(y.as_slice()).all(|(folded, y)| (folded - y).abs() < 1e-5));
+    /// # Ok::<(), shapewright::Error>(())
+    /// ```
+    pub fn fold(&mut self) {
+        let (parameters, state) = (&mut self.parameters[..], &mut self.state[..]);
+        self.network.fold(Folding { parameters, state, before: End::Other, lines: &mut Vec::new() });
+        self.workspace.prepared.fold();
+    }
+
     /// The gradients of the parameters and of the input for the upstream gradient `dy`, in training mode.
     ///
     /// # Panics
@@ -415,6 +455,7 @@ impl<N: Network, E: Element> Model<N, E> {
     ///
     /// [`Error::UnknownParameter`] with the names that there are.
     pub fn statistic_mut(&mut self, name: &str) -> Result<ParamMut<'_, E>, Error> {
+        self.workspace.prepared.outdate();
         self.state_index.param_mut(name, &mut self.state)
     }
 
@@ -426,6 +467,7 @@ impl<N: Network, E: Element> Model<N, E> {
     /// All values of all running statistics, to change.
     #[cfg(feature = "safetensors")]
     pub(crate) fn state_mut(&mut self) -> &mut [E] {
+        self.workspace.prepared.outdate();
         &mut self.state
     }
 
@@ -473,12 +515,13 @@ impl<N: Network, E: Element> Model<N, E> {
     fn lent<T>(&self, samples: usize, infer: impl FnOnce(Weights<E>, &mut [E], usize) -> T) -> T {
         let threads = parallel::threads();
         let mut scratch = self.workspace.pool.take(exec::inference_scratch::<N>(samples, threads));
-        let prepared = self.workspace.prepared.forward(&self.network, &self.parameters);
+        let prepared = self.workspace.prepared.forward(&self.network, &self.parameters, &self.state);
         infer(self.weights(&prepared), &mut scratch, threads)
     }
 
     fn weights<'a>(&'a self, prepared: &'a [E]) -> Weights<'a, E> {
-        Weights { parameters: &self.parameters, prepared, state: &self.state }
+        let folded = self.workspace.prepared.is_folded();
+        Weights { parameters: &self.parameters, prepared, state: &self.state, folded }
     }
 
     fn differentiate<Targets: Sync, L: Loss<OutputOf<N>, Targets>>(
@@ -496,7 +539,7 @@ impl<N: Network, E: Element> Model<N, E> {
         let derivation = Derivation {
             network: &self.network,
             parameters: &self.parameters,
-            prepared: self.workspace.prepared.both(&self.network, &self.parameters),
+            prepared: self.workspace.prepared.both(&self.network, &self.parameters, &self.state),
             state: &self.state,
             mode: Mode::Train,
             noise: Noise::new(self.seed, self.steps),
@@ -528,6 +571,9 @@ impl<N: Network, E: Element> Model<N, E> {
 
     /// Makes the running statistics that a training pass has left those of the model.
     fn keep_state(&mut self) {
+        if N::STATE > 0 {
+            self.workspace.prepared.outdate();
+        }
         core::mem::swap(&mut self.state, &mut self.workspace.next_state);
     }
 
@@ -541,7 +587,7 @@ impl<N: Network, E: Element> Model<N, E> {
         let derivation = Derivation {
             network: &self.network,
             parameters: &self.parameters,
-            prepared: self.workspace.prepared.both(&self.network, &self.parameters),
+            prepared: self.workspace.prepared.both(&self.network, &self.parameters, &self.state),
             state: &self.state,
             mode,
             noise: Noise::new(self.seed, self.steps),
@@ -574,7 +620,11 @@ impl<N: Network, E: Element> Clone for Model<N, E> {
     fn clone(&self) -> Self {
         let slabs = [self.parameters.clone(), self.state.clone()];
         let (steps, groups) = (self.steps, self.groups.clone());
-        Self { steps, groups, ..Self::of(self.network.clone(), slabs, self.seed, self.indices()) }
+        let mut model = Self { steps, groups, ..Self::of(self.network.clone(), slabs, self.seed, self.indices()) };
+        if self.workspace.prepared.is_folded() {
+            model.workspace.prepared.fold();
+        }
+        model
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a network has made of its parameters, kept until they change.
+//! What a network has made of its parameters and running statistics, kept until they change.
 
 use core::ops::Deref;
 use std::sync::{PoisonError, RwLock};
@@ -12,6 +12,8 @@ use crate::network::Network;
 pub(crate) struct Prepared<E> {
     forward: RwLock<Kept<E>>,
     backward: Vec<E>,
+    /// Whether the parameters are those that folding has left.
+    folded: bool,
 }
 
 /// Values, and whether they still belong to the parameters.
@@ -27,40 +29,53 @@ impl<E: Element> Prepared<E> {
         Self {
             forward: RwLock::new(Kept { values: vec![E::zero(); N::PREPARED.forward], current: false }),
             backward: Vec::new(),
+            folded: false,
         }
     }
 
-    /// To be called whenever the parameters change.
+    /// To be called whenever the parameters or the running statistics change.
     pub(crate) fn outdate(&mut self) {
+        self.folded = false;
         self.forward.get_mut().unwrap_or_else(PoisonError::into_inner).current = false;
     }
 
+    /// To be called when batch norms have been folded.
+    pub(crate) fn fold(&mut self) {
+        self.outdate();
+        self.folded = true;
+    }
+
+    /// Whether nothing has changed since then.
+    pub(crate) fn is_folded(&self) -> bool {
+        self.folded
+    }
+
     /// What inference reads, made now if it is not there.
-    pub(crate) fn forward<N: Network>(&self, network: &N, parameters: &[E]) -> impl Deref<Target = [E]> {
+    pub(crate) fn forward<N: Network>(&self, network: &N, parameters: &[E], state: &[E]) -> impl Deref<Target = [E]> {
         loop {
             let kept = self.forward.read().unwrap_or_else(PoisonError::into_inner);
             if kept.current {
                 return Values(kept);
             }
             drop(kept);
-            self.forward.write().unwrap_or_else(PoisonError::into_inner).prepare(network, parameters);
+            self.forward.write().unwrap_or_else(PoisonError::into_inner).prepare(network, parameters, state);
         }
     }
 
     /// What a training step reads, forward and backward.
-    pub(crate) fn both<N: Network>(&mut self, network: &N, parameters: &[E]) -> [&[E]; 2] {
+    pub(crate) fn both<N: Network>(&mut self, network: &N, parameters: &[E], state: &[E]) -> [&[E]; 2] {
         let kept = self.forward.get_mut().unwrap_or_else(PoisonError::into_inner);
-        kept.prepare(network, parameters);
+        kept.prepare(network, parameters, state);
         self.backward.resize(N::PREPARED.backward, E::zero());
-        network.prepare(Direction::Backward, parameters, &mut self.backward);
+        network.prepare(Direction::Backward, parameters, state, &mut self.backward);
         [&kept.values, &self.backward]
     }
 }
 
 impl<E: Element> Kept<E> {
-    fn prepare<N: Network>(&mut self, network: &N, parameters: &[E]) {
+    fn prepare<N: Network>(&mut self, network: &N, parameters: &[E], state: &[E]) {
         if !self.current {
-            network.prepare(Direction::Forward, parameters, &mut self.values);
+            network.prepare(Direction::Forward, parameters, state, &mut self.values);
             self.current = true;
         }
     }

@@ -177,7 +177,7 @@ fn passes<I: Shape, L: Layer<I>>(group: &mut BenchmarkGroup<'_, WallTime>, name:
     let mut upstream = dy.clone();
     let [prepared_forward, prepared_backward] = [Direction::Forward, Direction::Backward].map(|direction| {
         let mut prepared = vec![0.0; L::PREPARED.of(direction)];
-        layer.prepare(direction, &parameters, &mut prepared);
+        layer.prepare(direction, &parameters, &[], &mut prepared);
         prepared
     });
     let run = Run::alone(Mode::Train, 1);
@@ -197,6 +197,8 @@ fn passes<I: Shape, L: Layer<I>>(group: &mut BenchmarkGroup<'_, WallTime>, name:
                 y: &mut y,
                 saved: &mut saved,
                 scratch: &mut scratch,
+                shift: &[],
+                normed: false,
                 epilogue: Activation::Identity,
             });
         });

@@ -4,7 +4,7 @@ use crate::element::Element;
 use crate::init::Init;
 use crate::kernels::batch_norm::{self, Channels};
 use crate::kernels::simd::Processor;
-use crate::layer::{Backward, Forward, Layer, Mode, Space};
+use crate::layer::{Backward, Direction, End, Fold, Folding, Forward, Layer, Line, Mode, Prepared, Space};
 use crate::layers::eps::Eps;
 use crate::outline::Parameter;
 use crate::shape::Channelled;
@@ -14,6 +14,8 @@ use crate::shape::Channelled;
 /// In training μ and σ² (the biased one) are those of the channel's values in all samples of the batch; two running
 /// statistics follow them, each by running + m·(batch − running), the variance by the unbiased one. In evaluation μ and σ² are the
 /// running ones, and the layer is a scale and a shift.
+///
+/// [`Model::fold`](crate::Model::fold) folds it into the weights before it.
 ///
 /// One value a channel, in a batch of one sample with one position, deviates from its mean by nothing: y = β, and the running
 /// variance stays. (PyTorch refuses such a batch.)
@@ -81,6 +83,14 @@ impl BatchNorm {
         }
     }
 
+    /// What the norm of a channel is in evaluation.
+    fn line<S: Channelled, E: Element>(self, parameters: &[E], state: &[E], channel: usize) -> Line {
+        let [weight, bias] = [0, S::CHANNELS].map(|first| parameters[first + channel].as_f64());
+        let [mean, variance] = [0, S::CHANNELS].map(|first| state[first + channel].as_f64());
+        let slope = weight / (variance + self.eps.value()).sqrt();
+        Line { slope, offset: bias - slope * mean }
+    }
+
     /// Moves the running statistics towards those of a batch with `count` values a channel.
     fn follow<E: Element>(self, count: usize, mean: &[E], variance: &[E], state: &[E], next_state: &mut [E]) {
         let momentum = E::from_f64(self.momentum);
@@ -111,7 +121,35 @@ impl<S: Channelled> Layer<S> for BatchNorm {
     /// The shift and the scale of x̂ for each channel. Those of the batch lie with the first sample.
     const SAVED: usize = 2 * S::CHANNELS;
     const SCRATCH: Space = Space::fixed(2 * S::CHANNELS);
+    /// The shift that is left of the norm when it has been folded.
+    const PREPARED: Prepared = Prepared { forward: S::CHANNELS, backward: 0 };
     const TAIL: bool = true;
+    const FOLD: Fold = Fold { norm: S::CHANNELS, behind: None, end: End::Other };
+
+    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], state: &[E], prepared: &mut [E]) {
+        if direction == Direction::Forward {
+            for (channel, shift) in prepared.iter_mut().enumerate() {
+                *shift = E::from_f64(self.line::<S, E>(parameters, state, channel).offset);
+            }
+        }
+    }
+
+    fn fold<E: Element>(&self, Folding { parameters, state, before, lines }: Folding<'_, E>) {
+        if before == End::Other {
+            return;
+        }
+        for channel in 0..S::CHANNELS {
+            let line = self.line::<S, E>(parameters, state, channel);
+            let [weight, bias] = [0, S::CHANNELS].map(|first| parameters[first + channel].as_f64());
+            // The norm of the outputs as they will be: in training it gives what it gave before, in evaluation it is a shift.
+            let weight = E::from_f64(weight.abs().max((2.0 * self.eps.value()).sqrt()));
+            let mean = if before == End::Weights { bias - line.offset } else { bias };
+            parameters[channel] = weight;
+            state[channel] = E::from_f64(mean);
+            state[S::CHANNELS + channel] = E::from_f64(weight.as_f64() * weight.as_f64() - self.eps.value());
+            lines.push(if before == End::Weights { Line { offset: 0.0, ..line } } else { line });
+        }
+    }
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
         let processor = Processor::best(pass.run.threads);

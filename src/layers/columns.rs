@@ -7,7 +7,7 @@ use crate::layer::{Backward, Forward};
 /// y = epilogue(weight ∗ x + bias), sample by sample.
 #[allow(clippy::needless_pass_by_value)] // as Layer::forward hands it over
 pub(super) fn forward<E: Element>(geometry: &Conv2dGeometry, pass: Forward<'_, E>) {
-    let (weight, bias) = pass.parameters.split_at(geometry.weight_len());
+    let (weight, bias) = pass.weight_and_bias(geometry.weight_len());
     let outputs = pass.y.chunks_exact_mut(geometry.output_len());
     for (x, y) in pass.x.chunks_exact(geometry.window.input_len()).zip(outputs) {
         conv2d(geometry, weight, bias, x, y, pass.epilogue, pass.scratch);

@@ -5,7 +5,7 @@ use crate::element::Element;
 use crate::init::Init;
 use crate::kernels::conv2d::Conv2dGeometry;
 use crate::kernels::window::Window2d;
-use crate::layer::{Backward, Forward, Layer, Space};
+use crate::layer::{Backward, Fold, Folding, Forward, Layer, Space};
 use crate::layers::Conv2d;
 use crate::layers::terms::{BiasTerm, Takes};
 use crate::outline::Parameter;
@@ -39,6 +39,7 @@ where
     const SCRATCH: Space = Space::fixed(geometry::<C, L, O, K, S, P, D, G>().scratch_len());
     const MACS: usize = geometry::<C, L, O, K, S, P, D, G>().macs();
     const TAIL: bool = true;
+    const FOLD: Fold = Fold::weights(B::TERMS);
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
         columns::forward(const { &geometry::<C, L, O, K, S, P, D, G>() }, pass);
@@ -46,6 +47,10 @@ where
 
     fn backward<E: Element>(&self, pass: Backward<'_, E>) {
         columns::backward(const { &geometry::<C, L, O, K, S, P, D, G>() }, pass);
+    }
+
+    fn fold<E: Element>(&self, folding: Folding<'_, E>) {
+        folding.take_rows(geometry::<C, L, O, K, S, P, D, G>().weight_len());
     }
 
     fn parameters(&self) -> Vec<Parameter> {

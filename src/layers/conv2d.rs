@@ -9,7 +9,7 @@ use crate::kernels::direct::Direct;
 use crate::kernels::simd::{Level, Processor};
 use crate::kernels::window::Window2d;
 use crate::kernels::winograd::Winograd;
-use crate::layer::{Backward, Direction, Forward, Layer, Prepared, Space};
+use crate::layer::{Backward, Direction, Fold, Folding, Forward, Layer, Prepared, Space};
 use crate::layers::terms::{Bias, BiasTerm, Takes};
 use crate::outline::Parameter;
 use crate::shape::window::{Dilation, Grouping, Groups, Pad, Stride, Window};
@@ -133,8 +133,9 @@ where
     const PREPARED: Prepared = Self::path::<C, H, W>().prepared();
     const MACS: usize = Self::geometry::<C, H, W>().macs();
     const TAIL: bool = true;
+    const FOLD: Fold = Fold::weights(B::TERMS);
 
-    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], prepared: &mut [E]) {
+    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], _state: &[E], prepared: &mut [E]) {
         let weight = &parameters[..const { Self::geometry::<C, H, W>().weight_len() }];
         match const { Self::path::<C, H, W>() } {
             Path::Winograd(winograd) => winograd.pack(Level::best(), direction, weight, prepared),
@@ -145,7 +146,7 @@ where
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
         let geometry = const { &Self::geometry::<C, H, W>() };
-        let (weight, bias) = pass.parameters.split_at(geometry.weight_len());
+        let (weight, bias) = pass.weight_and_bias(geometry.weight_len());
         let (processor, packed) = (Processor::best(pass.run.threads), (pass.prepared, bias));
         match const { Self::path::<C, H, W>() } {
             Path::Winograd(winograd) => {
@@ -191,6 +192,10 @@ where
                 }
             }
         }
+    }
+
+    fn fold<E: Element>(&self, folding: Folding<'_, E>) {
+        folding.take_rows(const { Self::geometry::<C, H, W>().weight_len() });
     }
 
     fn parameters(&self) -> Vec<Parameter> {

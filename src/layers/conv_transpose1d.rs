@@ -6,7 +6,7 @@ use crate::element::Element;
 use crate::init::Init;
 use crate::kernels::conv2d::Conv2dGeometry;
 use crate::kernels::window::Window2d;
-use crate::layer::{Backward, Direction, Forward, Layer, Prepared, Space};
+use crate::layer::{Backward, Direction, Fold, Folding, Forward, Layer, Prepared, Space};
 use crate::layers::ConvTranspose2d;
 use crate::layers::terms::{BiasTerm, Takes};
 use crate::layers::transposition::Transposition;
@@ -43,8 +43,9 @@ where
     const PREPARED: Prepared = transposition::<C, L, O, K, S, P, OP, D, G>().prepared();
     const MACS: usize = transposition::<C, L, O, K, S, P, OP, D, G>().geometry.macs();
     const TAIL: bool = true;
+    const FOLD: Fold = Fold::weights(B::TERMS);
 
-    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], prepared: &mut [E]) {
+    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], _state: &[E], prepared: &mut [E]) {
         const { transposition::<C, L, O, K, S, P, OP, D, G>() }.prepare(direction, parameters, prepared);
     }
 
@@ -54,6 +55,10 @@ where
 
     fn backward<E: Element>(&self, pass: Backward<'_, E>) {
         const { transposition::<C, L, O, K, S, P, OP, D, G>() }.backward(pass);
+    }
+
+    fn fold<E: Element>(&self, folding: Folding<'_, E>) {
+        const { transposition::<C, L, O, K, S, P, OP, D, G>() }.fold(folding);
     }
 
     fn parameters(&self) -> Vec<Parameter> {

@@ -6,7 +6,7 @@ use crate::element::Element;
 use crate::init::Init;
 use crate::kernels::conv2d::Conv2dGeometry;
 use crate::kernels::window::Window2d;
-use crate::layer::{Backward, Direction, Forward, Layer, Prepared, Space};
+use crate::layer::{Backward, Direction, Fold, Folding, Forward, Layer, Prepared, Space};
 use crate::layers::terms::{Bias, BiasTerm, Takes};
 use crate::layers::transposition::Transposition;
 use crate::outline::Parameter;
@@ -83,8 +83,9 @@ where
     const PREPARED: Prepared = Self::transposition::<C, H, W>().prepared();
     const MACS: usize = Self::transposition::<C, H, W>().geometry.macs();
     const TAIL: bool = true;
+    const FOLD: Fold = Fold::weights(B::TERMS);
 
-    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], prepared: &mut [E]) {
+    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], _state: &[E], prepared: &mut [E]) {
         const { Self::transposition::<C, H, W>() }.prepare(direction, parameters, prepared);
     }
 
@@ -94,6 +95,10 @@ where
 
     fn backward<E: Element>(&self, pass: Backward<'_, E>) {
         const { Self::transposition::<C, H, W>() }.backward(pass);
+    }
+
+    fn fold<E: Element>(&self, folding: Folding<'_, E>) {
+        const { Self::transposition::<C, H, W>() }.fold(folding);
     }
 
     fn parameters(&self) -> Vec<Parameter> {

@@ -6,7 +6,7 @@ use crate::element::Element;
 use crate::init::Init;
 use crate::kernels::dense::{DenseGeometry, dense, dense_backward};
 use crate::kernels::simd::{Level, Processor};
-use crate::layer::{Backward, Forward, Layer};
+use crate::layer::{Backward, Fold, Folding, Forward, Layer};
 use crate::layers::terms::{Bias, BiasTerm, TakesFeatures};
 use crate::outline::Parameter;
 use crate::shape::rules::Features;
@@ -47,9 +47,10 @@ where
     const MACS: usize = O * F::LEN;
     const GATHERS: bool = O * F::LEN > MANY_WEIGHTS;
     const TAIL: bool = true;
+    const FOLD: Fold = Fold::weights(B::TERMS);
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
-        let (weight, bias) = pass.parameters.split_at(O * F::LEN);
+        let (weight, bias) = pass.weight_and_bias(O * F::LEN);
         let geometry = DenseGeometry { inputs: F::LEN, outputs: O, samples: pass.samples };
         dense(Processor::best(pass.run.threads), geometry, weight, bias, pass.x, pass.y, pass.epilogue);
     }
@@ -59,6 +60,10 @@ where
         let (d_weight, d_bias) = pass.gradients.split_at_mut(O * F::LEN);
         let geometry = DenseGeometry { inputs: F::LEN, outputs: O, samples: pass.samples };
         dense_backward(Level::best(), geometry, weight, pass.x, pass.dy, pass.dx, d_weight, d_bias);
+    }
+
+    fn fold<E: Element>(&self, folding: Folding<'_, E>) {
+        folding.take_rows(O * F::LEN);
     }
 
     fn parameters(&self) -> Vec<Parameter> {

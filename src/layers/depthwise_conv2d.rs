@@ -8,7 +8,7 @@ use crate::init::Init;
 use crate::kernels::conv2d::Conv2dGeometry;
 use crate::kernels::depthwise::Depthwise;
 use crate::kernels::simd::Level;
-use crate::layer::{Backward, Forward, Layer, Space};
+use crate::layer::{Backward, Fold, Folding, Forward, Layer, Space};
 use crate::layers::terms::{Bias, BiasTerm};
 use crate::outline::Parameter;
 use crate::shape::grid::Slides;
@@ -69,12 +69,13 @@ where
     });
     const MACS: usize = Self::geometry::<I>().macs();
     const TAIL: bool = true;
+    const FOLD: Fold = Fold::weights(B::TERMS);
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
         let Some(depthwise) = (const { Depthwise::new(&I::WINDOW) }) else {
             return columns::forward(const { &Self::geometry::<I>() }, pass);
         };
-        let parameters = pass.parameters.split_at(const { Self::geometry::<I>().weight_len() });
+        let parameters = pass.weight_and_bias(const { Self::geometry::<I>().weight_len() });
         depthwise.forward(Level::best(), parameters, pass.x, pass.y, pass.epilogue, pass.scratch);
     }
 
@@ -85,6 +86,10 @@ where
         let (weight, _) = pass.parameters.split_at(const { Self::geometry::<I>().weight_len() });
         let gradients = pass.gradients.split_at_mut(weight.len());
         depthwise.backward(Level::best(), weight, pass.x, pass.dy, pass.dx, gradients, pass.scratch);
+    }
+
+    fn fold<E: Element>(&self, folding: Folding<'_, E>) {
+        folding.take_rows(const { Self::geometry::<I>().weight_len() });
     }
 
     fn parameters(&self) -> Vec<Parameter> {

@@ -16,6 +16,10 @@ impl Eps {
         Self(eps)
     }
 
+    pub(super) const fn value(self) -> f64 {
+        self.0
+    }
+
     pub(super) fn get<E: Element>(self) -> E {
         E::from_f64(self.0)
     }

@@ -23,6 +23,7 @@ macro_rules! __hand_on {
         const HEAD: $crate::layer::Head = <$inner as $crate::Layer<$input>>::HEAD;
         const READS_OUTPUT: bool = <$inner as $crate::Layer<$input>>::READS_OUTPUT;
         const TAIL: bool = <$inner as $crate::Layer<$input>>::TAIL;
+        const FOLD: $crate::layer::Fold = <$inner as $crate::Layer<$input>>::FOLD;
 
         fn head(&self) -> $crate::Activation {
             let $this = self;
@@ -33,10 +34,21 @@ macro_rules! __hand_on {
             &self,
             direction: $crate::layer::Direction,
             parameters: &[E],
+            state: &[E],
             prepared: &mut [E],
         ) {
             let $this = self;
-            <$inner as $crate::Layer<$input>>::prepare($value, direction, parameters, prepared);
+            <$inner as $crate::Layer<$input>>::prepare($value, direction, parameters, state, prepared);
+        }
+
+        fn behind_norm(&self) -> $crate::Activation {
+            let $this = self;
+            <$inner as $crate::Layer<$input>>::behind_norm($value)
+        }
+
+        fn fold<E: $crate::Element>(&self, folding: $crate::layer::Folding<'_, E>) {
+            let $this = self;
+            <$inner as $crate::Layer<$input>>::fold($value, folding);
         }
 
         fn forward<E: $crate::Element>(&self, pass: $crate::layer::Forward<'_, E>) {

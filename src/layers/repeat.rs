@@ -1,8 +1,9 @@
 //! The same layers several times over, each time with parameters of their own.
 
 use crate::activation::Activation;
+use crate::branch;
 use crate::element::Element;
-use crate::layer::{Backward, Direction, Forward, Head, Layer, Prepared, Space};
+use crate::layer::{Backward, Direction, Folding, Forward, Head, Layer, Prepared, Space};
 use crate::outline::Outline;
 use crate::plan::Plan;
 use crate::shape::Shape;
@@ -73,11 +74,19 @@ where
         self.0.head()
     }
 
-    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], prepared: &mut [E]) {
+    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], state: &[E], prepared: &mut [E]) {
         let length = L::PREPARED.of(direction);
         for copy in 0..N {
             let parameters = &parameters[copy * L::PARAMS..][..L::PARAMS];
-            self.0.prepare(direction, parameters, &mut prepared[copy * length..][..length]);
+            let state = &state[copy * L::STATE..][..L::STATE];
+            self.0.prepare(direction, parameters, state, &mut prepared[copy * length..][..length]);
+        }
+    }
+
+    fn fold<E: Element>(&self, Folding { parameters, state, .. }: Folding<'_, E>) {
+        for copy in 0..N {
+            let parameters = &mut parameters[copy * L::PARAMS..][..L::PARAMS];
+            branch::fold(&self.0, parameters, &mut state[copy * L::STATE..][..L::STATE]);
         }
     }
 
@@ -108,6 +117,8 @@ where
                     y: &mut *y,
                     saved: &mut saved[copy * kept(L::SAVED * pass.samples)..][..kept(L::SAVED * pass.samples)],
                     scratch: &mut *scratch,
+                    shift: &[],
+                    normed: false,
                     epilogue: if fused { head } else { Activation::Identity },
                 },
             );

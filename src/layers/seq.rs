@@ -2,7 +2,7 @@
 
 use crate::activation::Activation;
 use crate::element::Element;
-use crate::layer::{Backward, Direction, Forward, Head, Layer, Prepared, Space};
+use crate::layer::{Backward, Direction, End, Fold, Folding, Forward, Head, Layer, Prepared, Space};
 use crate::outline::Outline;
 use crate::plan::Plan;
 use crate::shape::Shape;
@@ -57,16 +57,30 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
     const READS_OUTPUT: bool = B::READS_OUTPUT || matches!(B::HEAD, Head::Whole);
     const TAIL: bool = B::TAIL;
     const PLAN: Plan = Plan::Row(&A::PLAN, &B::PLAN);
+    const FOLD: Fold = A::FOLD.then(B::HEAD, B::FOLD);
 
     fn head(&self) -> Activation {
         self.0.head()
     }
 
-    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], prepared: &mut [E]) {
+    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], state: &[E], prepared: &mut [E]) {
         let (parameters_a, parameters_b) = parameters.split_at(A::PARAMS);
+        let (state_a, state_b) = state.split_at(A::STATE);
         let (prepared_a, prepared_b) = prepared.split_at_mut(A::PREPARED.of(direction));
-        self.0.prepare(direction, parameters_a, prepared_a);
-        self.1.prepare(direction, parameters_b, prepared_b);
+        self.0.prepare(direction, parameters_a, state_a, prepared_a);
+        self.1.prepare(direction, parameters_b, state_b, prepared_b);
+    }
+
+    fn behind_norm(&self) -> Activation {
+        if A::FOLD.behind.is_none() { self.1.head() } else { self.0.behind_norm() }
+    }
+
+    fn fold<E: Element>(&self, Folding { parameters, state, before, lines }: Folding<'_, E>) {
+        let (parameters_a, parameters_b) = parameters.split_at_mut(A::PARAMS);
+        let (state_a, state_b) = state.split_at_mut(A::STATE);
+        let end = if A::FOLD.takes(B::FOLD) { A::FOLD.end } else { End::Other };
+        self.1.fold(Folding { parameters: parameters_b, state: state_b, before: end, lines });
+        self.0.fold(Folding { parameters: parameters_a, state: state_a, before, lines });
     }
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
@@ -82,8 +96,15 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
         let (saved_a, saved_b) = saved.split_at_mut(kept(A::SAVED * pass.samples));
         let (scratch_middle, scratch) = pass.scratch.split_at_mut(if pass.keep { 0 } else { middle });
 
+        let folds = pass.run.folded && A::FOLD.takes(B::FOLD);
+        let head_a = if pass.normed { A::FOLD.behind } else { Some(A::HEAD) };
+        let head_b = if folds { B::FOLD.behind } else { Some(B::HEAD) };
         let mut first = |y: &mut [E], scratch: &mut [E]| {
-            let head = b.head();
+            let head = match head_b {
+                None => pass.epilogue,
+                Some(_) if folds => b.behind_norm(),
+                Some(_) => b.head(),
+            };
             let fused = A::TAIL && saved_apart.is_empty();
             tile::forward(
                 a,
@@ -99,6 +120,8 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
                     y,
                     saved: saved_a,
                     scratch,
+                    shift: if folds && A::FOLD.end == End::Weights { &prepared_b[..B::FOLD.norm] } else { &[] },
+                    normed: pass.normed,
                     epilogue: if fused { head } else { Activation::Identity },
                 },
             );
@@ -124,18 +147,20 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
                     y,
                     saved: saved_b,
                     scratch,
+                    shift: pass.shift,
+                    normed: folds,
                     epilogue: pass.epilogue,
                 },
             );
         };
-        if B::HEAD == Head::Whole {
-            first(pass.y, scratch);
-        } else if (A::HEAD, B::HEAD) == (Head::Whole, Head::Own) {
-            second(pass.x, pass.y, scratch);
-        } else {
-            let between = if pass.keep { saved_middle } else { scratch_middle };
-            first(between, scratch);
-            second(between, pass.y, scratch);
+        match (head_a, head_b) {
+            (None, _) | (Some(Head::Whole), Some(Head::Own)) => second(pass.x, pass.y, scratch),
+            (_, None | Some(Head::Whole)) => first(pass.y, scratch),
+            _ => {
+                let between = if pass.keep { saved_middle } else { scratch_middle };
+                first(between, scratch);
+                second(between, pass.y, scratch);
+            }
         }
     }
 

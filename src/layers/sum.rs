@@ -3,7 +3,7 @@
 use crate::activation::Activation;
 use crate::branch;
 use crate::element::Element;
-use crate::layer::{Backward, Direction, Forward, Head, Layer, Prepared, Space};
+use crate::layer::{Backward, Direction, Folding, Forward, Head, Layer, Prepared, Space};
 use crate::layers::{Chain, Identity};
 use crate::outline::Outline;
 use crate::plan::{Join, Plan};
@@ -66,11 +66,19 @@ where
     const TAIL: bool = true;
     const PLAN: Plan = Plan::Branches(Join::Sum, &A::PLAN, &B::PLAN);
 
-    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], prepared: &mut [E]) {
+    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], state: &[E], prepared: &mut [E]) {
         let (parameters_a, parameters_b) = parameters.split_at(A::PARAMS);
+        let (state_a, state_b) = state.split_at(A::STATE);
         let (prepared_a, prepared_b) = prepared.split_at_mut(A::PREPARED.of(direction));
-        self.0.prepare(direction, parameters_a, prepared_a);
-        self.1.prepare(direction, parameters_b, prepared_b);
+        self.0.prepare(direction, parameters_a, state_a, prepared_a);
+        self.1.prepare(direction, parameters_b, state_b, prepared_b);
+    }
+
+    fn fold<E: Element>(&self, Folding { parameters, state, .. }: Folding<'_, E>) {
+        let (parameters_a, parameters_b) = parameters.split_at_mut(A::PARAMS);
+        let (state_a, state_b) = state.split_at_mut(A::STATE);
+        branch::fold(&self.0, parameters_a, state_a);
+        branch::fold(&self.1, parameters_b, state_b);
     }
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
@@ -99,6 +107,8 @@ where
                 y: &mut *pass.y,
                 saved: saved_a,
                 scratch: &mut *pass.scratch,
+                shift: &[],
+                normed: false,
                 epilogue: Activation::Identity,
             },
         );
@@ -121,6 +131,8 @@ where
                     y: &mut *other,
                     saved: saved_b,
                     scratch,
+                    shift: &[],
+                    normed: false,
                     epilogue: Activation::Identity,
                 },
             );

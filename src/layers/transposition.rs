@@ -6,7 +6,7 @@ use crate::kernels::conv2d::{Conv2dGeometry, conv2d, conv2d_backward, conv2d_bac
 use crate::kernels::direct::Direct;
 use crate::kernels::rows;
 use crate::kernels::simd::{Level, Processor};
-use crate::layer::{Backward, Direction, Forward, Prepared, Space};
+use crate::layer::{Backward, Direction, Folding, Forward, Prepared, Space};
 
 /// A convolution that is run the other way round: from its output, x, to its input, y.
 #[derive(Clone, Copy)]
@@ -52,7 +52,7 @@ impl Transposition {
     /// y = epilogue(weightᵀ ∗ x + bias).
     pub(super) fn forward<E: Element>(&self, pass: Forward<'_, E>) {
         let geometry = &self.geometry;
-        let (weight, bias) = pass.parameters.split_at(geometry.weight_len());
+        let (weight, bias) = pass.weight_and_bias(geometry.weight_len());
         if let Some(direct) = self.direct {
             let (processor, packed) = (Processor::best(pass.run.threads), (pass.prepared, bias));
             return direct.backward_input(processor, packed, pass.x, pass.y, pass.epilogue, pass.scratch);
@@ -67,6 +67,17 @@ impl Transposition {
             }
         }
         pass.epilogue.apply(pass.y);
+    }
+
+    /// Takes the lines of a norm: weights are (I, O/G, KH, KW), the inputs of a group one after the other, each with a filter for
+    /// every output of its group.
+    pub(super) fn fold<E: Element>(&self, folding: Folding<'_, E>) {
+        let Conv2dGeometry { window, filters, groups } = self.geometry;
+        let (taps, outputs, inputs) = (window.taps(), window.channels / groups, filters / groups);
+        folding.take(self.geometry.weight_len(), |index| {
+            let (input, output) = (index / taps / outputs, index / taps % outputs);
+            input / inputs * outputs + output
+        });
     }
 
     /// The gradients of the same.

@@ -97,7 +97,7 @@ impl<N: Network> Data<N> {
         let lane = lane_samples(self.x.len());
         let run = Run::alone(Mode::Train, (rayon::current_num_threads() / self.scratch.len()).max(1));
         let (network, parameters) = (self.model.network(), self.model.parameters());
-        network.prepare(Direction::Backward, parameters, &mut self.prepared);
+        network.prepare(Direction::Backward, parameters, &[], &mut self.prepared);
         let prepared = &self.prepared;
         let x = self.x.as_slice().par_chunks(lane * inputs);
         let y = self.y.as_slice().par_chunks(lane * outputs);
