@@ -84,10 +84,7 @@ impl<E: Element> Folding<'_, E> {
     /// Takes the lines into the first `weights` parameters, as many for each channel one after the other, and the biases behind them.
     pub fn take_rows(self, weights: usize) {
         let channels = self.lines.len();
-        if channels > 0 {
-            let length = weights / channels;
-            self.take(weights, |index| index / length);
-        }
+        self.take(weights, |index| index * channels / weights);
     }
 
     /// Takes the lines into the first `weights` parameters, of which each belongs to a channel, and the biases behind them.

@@ -15,7 +15,7 @@
 //! | [`ResNet20`] | 3×32×32 | 10 | 269,722 | CIFAR-10 |
 //! | [`MobileNetV1`] | 3×224×224 | 1,000 | 4,231,976 | ImageNet, on a telephone |
 //! | [`MobileNetV1Quarter`] | 3×96×96 | 2 | 213,586 | whether somebody is there, on a microcontroller |
-//! | [`Inception3a`] | 192×28×28 | – | 163,696 | a block of `GoogLeNet` |
+//! | [`Inception3a`] | 192×28×28 | – | 163,696 | a block of GoogLeNet |
 //! | [`UNet`] | 1×64×64 | 2 a pixel | 116,770 | segmentation |
 //! | [`TcResNet8`] | 40×98 | 12 | 65,168 | spoken words |
 //!

@@ -9,7 +9,7 @@ net! {
     /// in two groups, which were two graphics cards. The paper's local response norm adds 10⁻⁴ times each of 5 squares; α here, as in PyTorch, is
     /// for their mean, so 5·10⁻⁴. torchvision's `alexnet` is another network, with one group, fewer filters and no norm.
     ///
-    /// Krizhevsky, Sutskever and Hinton, *`ImageNet` Classification with Deep Convolutional Neural Networks*, 2012.
+    /// Krizhevsky, Sutskever and Hinton, *ImageNet Classification with Deep Convolutional Neural Networks*, 2012.
     ///
     /// # Shapes
     ///

@@ -1,9 +1,9 @@
-//! The block of `GoogLeNet`.
+//! The block of GoogLeNet.
 
 use crate::net;
 
 net! {
-    /// The first Inception block of `GoogLeNet`, 3a: four looks at the same maps, beside each other.
+    /// The first Inception block of GoogLeNet, 3a: four looks at the same maps, beside each other.
     ///
     /// torchvision's `inception3a` has batch norms and 3×3 where the paper has 5×5.
     ///

@@ -1,13 +1,13 @@
-//! `MobileNet`, the first.
+//! MobileNet, the first.
 
 use crate::net;
 
 net! {
-    /// `MobileNet` of full width: convolutions taken apart into one filter a channel and a 1×1 convolution, 1,000 classes of `ImageNet`.
+    /// MobileNet of full width: convolutions taken apart into one filter a channel and a 1×1 convolution, 1,000 classes of ImageNet.
     ///
     /// A stride of 2 pads by 1 on all sides, as PyTorch's versions do; TensorFlow's pads below and on the right only.
     ///
-    /// Howard et al., *`MobileNets`: Efficient Convolutional Neural Networks for Mobile Vision Applications*, 2017,
+    /// Howard et al., *MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications*, 2017,
     /// <https://arxiv.org/abs/1704.04861>, table 1.
     ///
     /// # Shapes
@@ -29,10 +29,10 @@ net! {
 const _: () = assert!(MobileNetV1::PARAMS == 4_231_976);
 
 net! {
-    /// `MobileNet` of a quarter of the width, on 96×96: the reference network of *Visual Wake Words* (is a person in sight?) in
-    /// `MLPerf` Tiny, which has biases before its norms and pads below and on the right where this one pads on all sides.
+    /// MobileNet of a quarter of the width, on 96×96: the reference network of *Visual Wake Words* (is a person in sight?) in
+    /// MLPerf Tiny, which has biases before its norms and pads below and on the right where this one pads on all sides.
     ///
-    /// Howard et al., 2017, <https://arxiv.org/abs/1704.04861>; Banbury et al., *`MLPerf` Tiny Benchmark*, 2021,
+    /// Howard et al., 2017, <https://arxiv.org/abs/1704.04861>; Banbury et al., *MLPerf Tiny Benchmark*, 2021,
     /// <https://arxiv.org/abs/2106.07597>.
     ///
     /// # Shapes

@@ -3,7 +3,7 @@
 use crate::net;
 
 net! {
-    /// `ResNet`-18: four stages of two blocks of two convolutions, 1,000 classes of `ImageNet`.
+    /// ResNet-18: four stages of two blocks of two convolutions, 1,000 classes of ImageNet.
     ///
     /// As torchvision's `resnet18`. A block that halves the size has a 1×1 convolution as its shortcut (option B).
     ///
@@ -46,7 +46,7 @@ net! {
 const _: () = assert!(ResNet18::PARAMS == 11_689_512);
 
 net! {
-    /// `ResNet`-20 for CIFAR-10: three stages of three blocks, shortcuts without parameters (option A).
+    /// ResNet-20 for CIFAR-10: three stages of three blocks, shortcuts without parameters (option A).
     ///
     /// Where the size halves, the shortcut takes every other pixel and appends channels of zeros.
     ///
