@@ -271,6 +271,7 @@ impl<I: Shape, O: Shape> Layer<I> for Unchecked<O> {
 /// | `nobias` | no bias (convolutions, `dense`) |
 /// | `ceil` | sizes are rounded up (pools) |
 /// | `skip_padding` | a mean leaves the padding out (`avgpool`) |
+/// | `exact` | pixels that no window reads are an error, and so are windows that see padding alone, and max pools that overlap (see [`Exact`](crate::Exact)); `#[exact]` before a network says it of all of them |
 ///
 /// In parentheses a constant may stand for a number (`k(KERNEL)`), or an expression in braces:
 ///
@@ -377,7 +378,7 @@ macro_rules! __network {
         {
             type Output = $output;
 
-            const PLAN: $crate::Plan = $crate::Plan::Network(
+            const PLAN: $crate::Plan = $crate::Plan::Whole(
                 &[$($label),*],
                 &<$crate::layers::Chain<$chain> as $crate::Layer<I::Same>>::PLAN,
             );

@@ -11,30 +11,30 @@ use crate::text::Text;
 #[derive(Clone, Copy, Debug)]
 pub enum Plan {
     /// One stage.
-    Stage(Cost),
+    One(Cost),
     /// One after the other, counted on.
     Row(&'static Self, &'static Self),
     /// A chain that is one stage of the chain around it.
-    Chain(&'static Self),
+    Inner(&'static Self),
     /// The same under a label.
-    Labeled(&'static Self),
+    Tagged(&'static Self),
     /// As many copies of a chain.
     Copies(usize, &'static Self),
     /// Two branches; more nest to the right.
     Branches(Join, &'static Self, &'static Self),
     /// A network of its own, with its labels in the order in which they stand in it.
-    Network(&'static [&'static str], &'static Self),
+    Whole(&'static [&'static str], &'static Self),
 }
 
 /// How branches come together again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Join {
     /// A body, and a shortcut around it, are added.
-    Residual,
+    Skip,
     /// Branches are added.
-    Sum,
+    Added,
     /// Branches are put behind each other.
-    Concat,
+    Stacked,
 }
 
 /// What one stage costs.
@@ -84,20 +84,20 @@ impl Cost {
 
 impl Plan {
     /// Nothing.
-    pub(crate) const NONE: Self = Self::Stage(Cost { params: 0, state: 0, macs: 0, room: 0 });
+    pub(crate) const NONE: Self = Self::One(Cost { params: 0, state: 0, macs: 0, room: 0 });
 
     /// The plan of a layer that is one stage.
     #[must_use]
     pub const fn stage<I: Shape, L: Layer<I>>() -> Self {
-        Self::Stage(Cost::of::<I, L>())
+        Self::One(Cost::of::<I, L>())
     }
 
     /// Stages that multiply by weights, on the longest path.
     pub(crate) const fn depth(&self) -> usize {
         match self {
-            Self::Stage(cost) => (cost.params > 0 && cost.macs > 0) as usize,
+            Self::One(cost) => (cost.params > 0 && cost.macs > 0) as usize,
             Self::Row(a, b) => a.depth() + b.depth(),
-            Self::Chain(body) | Self::Labeled(body) | Self::Network(_, body) => body.depth(),
+            Self::Inner(body) | Self::Tagged(body) | Self::Whole(_, body) => body.depth(),
             Self::Copies(count, body) => *count * body.depth(),
             Self::Branches(_, a, b) => {
                 let (a, b) = (a.depth(), b.depth());
@@ -163,7 +163,7 @@ impl Place {
 impl Walk {
     const fn through(&mut self, plan: &Plan) {
         match plan {
-            Plan::Stage(cost) => {
+            Plan::One(cost) => {
                 let (name, value) = (self.place.next_name(), cost.figure(self.figure));
                 if value > self.heaviest.value {
                     self.heaviest = Heaviest { name, value };
@@ -173,12 +173,12 @@ impl Walk {
                 self.through(a);
                 self.through(b);
             }
-            Plan::Chain(body) => {
+            Plan::Inner(body) => {
                 let around = self.enter();
                 self.through(body);
                 self.leave(around);
             }
-            Plan::Labeled(body) => {
+            Plan::Tagged(body) => {
                 if let [label, others @ ..] = self.labels {
                     self.place.label = Some(label);
                     self.labels = others;
@@ -192,7 +192,7 @@ impl Walk {
                 self.leave(copies);
                 self.leave(around);
             }
-            Plan::Branches(Join::Residual, Plan::Chain(body), shortcut) => {
+            Plan::Branches(Join::Skip, Plan::Inner(body), shortcut) => {
                 let around = self.enter();
                 self.through(body);
                 self.place.label = Some("shortcut");
@@ -208,7 +208,7 @@ impl Walk {
                 self.through(b);
                 self.leave(around);
             }
-            Plan::Network(labels, body) => {
+            Plan::Whole(labels, body) => {
                 let outer = self.labels;
                 self.labels = labels;
                 self.through(body);

@@ -14,6 +14,7 @@ use generic_array::ArrayLength;
 use typenum::{Eq, IsEqual, Prod, Sum};
 
 mod channelled;
+pub mod exact;
 pub mod grid;
 pub mod rules;
 pub mod size;

@@ -99,7 +99,14 @@ pub(crate) fn pool(kind: PoolKind, word: &Ident, arguments: TokenStream, mistake
 /// `pool2`: windows of 2×2, side by side.
 pub(crate) fn pool2(word: &Ident) -> Layer {
     let [zero, one, two] = [0, 1, 2].map(|value| Pair::literal(value, word));
-    let window = Window { kernel: two.clone(), stride: two, padding: Padding::Zeros(zero), dilation: one, ceil: false };
+    let window = Window {
+        kernel: two.clone(),
+        stride: two,
+        padding: Padding::Zeros(zero),
+        dilation: one,
+        ceil: false,
+        exact: false,
+    };
     Layer::Pool(Box::new(Pool { kind: PoolKind::Max, window, skips_padding: false, text: "pool2".to_owned() }))
 }
 

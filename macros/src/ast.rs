@@ -160,6 +160,8 @@ pub(crate) struct Window {
     pub(crate) dilation: Pair,
     /// Whether a last window may reach beyond the padding.
     pub(crate) ceil: bool,
+    /// Whether it has to read every pixel.
+    pub(crate) exact: bool,
 }
 
 /// What surrounds the image.

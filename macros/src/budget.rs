@@ -7,7 +7,6 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Block, Error, Lit, LitInt, Meta, Path, Result};
 
 use crate::arguments::split;
-use crate::ast::compact;
 use crate::chain::expected;
 use crate::emit::Root;
 use crate::error::Mistakes;
@@ -218,9 +217,4 @@ pub(crate) fn checks(limits: &[Limit], network: &Ident, krate: &TokenStream) -> 
         }
     };
     limits.iter().map(check).collect()
-}
-
-/// Whether an attribute is `name`.
-pub(crate) fn is(attribute: &Attribute, name: &str) -> bool {
-    compact(attribute.path()) == name
 }

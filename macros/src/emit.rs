@@ -10,7 +10,7 @@ use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Block, GenericArgument, Type};
 
-use self::types::{conv_type, depthwise_type, pool_type, resize_type, taken};
+use self::types::{conv_type, depthwise_type, exactly, pool_type, resize_type, taken};
 use crate::ast::{Chain, First, Joint, Layer, Number, Real, Stage, Value};
 use crate::catalogue::Takes;
 use crate::number::unbraced;
@@ -90,7 +90,7 @@ fn layer_type(layer: &Layer, span: Span, root: Root) -> TokenStream {
     match layer {
         Layer::Conv(conv) => conv_type(conv, span, root),
         Layer::Depthwise(depthwise) => depthwise_type(&depthwise.window, depthwise.bias, span, root),
-        Layer::Pool(pool) => pool_type(pool, span, root),
+        Layer::Pool(pool) => exactly(&pool.window, pool_type(pool, span, root), span, root),
         Layer::Dense(dense) => {
             let input = taken(dense.input.as_ref(), span, root);
             let output = &dense.output.tokens;

@@ -3,6 +3,7 @@
 //! It knows literals only; what depends on a named constant, another network or a user's layer is left to the types.
 //! After a mistake it goes on from the most plausible shape, so that one mistake gives one message.
 
+mod exact;
 mod groups;
 mod values;
 mod windows;

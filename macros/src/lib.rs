@@ -12,6 +12,7 @@ mod chain;
 mod display;
 mod emit;
 mod error;
+mod exact;
 mod expand;
 mod groups;
 mod infer;

@@ -71,6 +71,7 @@ impl Options {
             padding: self.padding(word),
             dilation: self.take(Argument::Dilation).unwrap_or_else(|| Pair::literal(1, word)),
             ceil: self.has(Argument::Ceil),
+            exact: self.has(Argument::Exact),
         }
     }
 

@@ -13,6 +13,7 @@ use crate::budget;
 use crate::catalogue;
 use crate::chain::{Place, chain, expected, is_named, skip};
 use crate::error::Mistakes;
+use crate::exact;
 
 const ITEM: &str = "LeNet: Image<1, 28, 28> => Vector<10> = conv(6, k5) >> …";
 const EXPRESSION: &str = "Image<3, 32, 32> => conv(32, k5) >> …";
@@ -54,8 +55,10 @@ fn is_item(input: ParseStream) -> bool {
 }
 
 fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Item> {
-    let (budgets, attributes): (Vec<_>, Vec<_>) =
-        input.call(Attribute::parse_outer)?.into_iter().partition(|attribute| budget::is(attribute, "budget"));
+    let mut attributes = input.call(Attribute::parse_outer)?;
+    let mut ours =
+        |name: &str| attributes.extract_if(.., |attribute| attribute.path().is_ident(name)).collect::<Vec<_>>();
+    let (budgets, exact) = (ours("budget"), ours("exact"));
     let budget = budgets.iter().flat_map(|attribute| budget::limits(attribute, mistakes)).collect();
     let visibility = input.parse()?;
     let name: Ident = expect(input, "a name", ITEM)?;
@@ -67,7 +70,8 @@ fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Item> {
         return Err(expected(input, "`=` and the layers", &format!("; for example {ITEM}")));
     }
     let sign: Token![=] = expect(input, "`=` and the layers", ITEM)?;
-    let chain = chain(input, &sign.to_token_stream(), Place::ITEM, mistakes);
+    let mut chain = chain(input, &sign.to_token_stream(), Place::ITEM, mistakes);
+    exact::hold(&mut chain, &exact, mistakes);
     Ok(Item { attributes, budget, visibility, name, input: arriving, output, chain })
 }
 

@@ -1,6 +1,6 @@
 //! The arguments of the chain grammar, and what was probably meant by a word that is none of ours.
 
-use self::Argument::{Ceil, Dilation, Groups, Kernel, NoBias, OutputPad, Pad, Same, SkipPadding, Stride};
+use self::Argument::{Ceil, Dilation, Exact, Groups, Kernel, NoBias, OutputPad, Pad, Same, SkipPadding, Stride};
 use crate::catalogue::WORDS;
 
 /// Words of other libraries without their underscores, and what they are called here.
@@ -82,25 +82,26 @@ pub(crate) enum Argument {
     NoBias,
     Ceil,
     SkipPadding,
+    Exact,
 }
 
 /// What `conv` takes besides its sizes.
-pub(crate) const CONV: &[Argument] = &[Kernel, Stride, Pad, Same, Dilation, Groups, NoBias];
+pub(crate) const CONV: &[Argument] = &[Kernel, Stride, Pad, Same, Dilation, Groups, NoBias, Exact];
 /// What `depthwise` takes, and `separable` besides its sizes.
-pub(crate) const DEPTHWISE: &[Argument] = &[Kernel, Stride, Pad, Same, Dilation, NoBias];
+pub(crate) const DEPTHWISE: &[Argument] = &[Kernel, Stride, Pad, Same, Dilation, NoBias, Exact];
 /// What `conv_transpose` takes besides its sizes.
 pub(crate) const CONV_TRANSPOSE: &[Argument] = &[Kernel, Stride, Pad, OutputPad, Dilation, Groups, NoBias];
 /// What `maxpool` takes.
-pub(crate) const MAXPOOL: &[Argument] = &[Kernel, Stride, Pad, Dilation, Ceil];
+pub(crate) const MAXPOOL: &[Argument] = &[Kernel, Stride, Pad, Dilation, Ceil, Exact];
 /// What `avgpool` takes.
-pub(crate) const AVGPOOL: &[Argument] = &[Kernel, Stride, Pad, Ceil, SkipPadding];
+pub(crate) const AVGPOOL: &[Argument] = &[Kernel, Stride, Pad, Ceil, SkipPadding, Exact];
 /// What `subsample` takes besides its channels.
 pub(crate) const SUBSAMPLE: &[Argument] = &[Stride];
 /// What `dense` takes besides its sizes.
 pub(crate) const DENSE: &[Argument] = &[NoBias];
 
 /// How the arguments are spelled; of two spellings, suggestions use the first.
-const SPELLINGS: [(&str, Argument); 12] = [
+const SPELLINGS: [(&str, Argument); 13] = [
     ("k", Kernel),
     ("stride", Stride),
     ("s", Stride),
@@ -113,6 +114,7 @@ const SPELLINGS: [(&str, Argument); 12] = [
     ("nobias", NoBias),
     ("ceil", Ceil),
     ("skip_padding", SkipPadding),
+    ("exact", Exact),
 ];
 
 /// How other libraries spell them, and abbreviations that are tempting.
@@ -170,6 +172,7 @@ impl Argument {
             NoBias => "nobias",
             Ceil => "ceil",
             SkipPadding => "skip_padding",
+            Exact => "exact",
         }
     }
 
@@ -185,13 +188,14 @@ impl Argument {
             NoBias => "bias",
             Ceil => "rounding",
             SkipPadding => "counting of the padding",
+            Exact => "exactness",
         }
     }
 
     /// The most numbers it takes: none, one, one an axis, or one a side.
     pub(crate) fn numbers(self) -> usize {
         match self {
-            Same | NoBias | Ceil | SkipPadding => 0,
+            Same | NoBias | Ceil | SkipPadding | Exact => 0,
             Groups => 1,
             Kernel | Stride | Dilation | OutputPad => 2,
             Pad => 4,
@@ -206,7 +210,7 @@ impl Argument {
     /// One example of it.
     pub(crate) fn example(self) -> String {
         let digit = match self {
-            Same | NoBias | Ceil | SkipPadding => "",
+            Same | NoBias | Ceil | SkipPadding | Exact => "",
             Kernel => "3",
             Pad | OutputPad => "1",
             Stride | Dilation | Groups => "2",

@@ -72,7 +72,7 @@ where
     const MACS: usize = A::MACS + B::MACS;
     const GATHERS: bool = A::GATHERS || B::GATHERS;
     const TAIL: bool = true;
-    const PLAN: Plan = Plan::Branches(Join::Concat, &A::PLAN, &B::PLAN);
+    const PLAN: Plan = Plan::Branches(Join::Stacked, &A::PLAN, &B::PLAN);
 
     fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], state: &[E], prepared: &mut [E]) {
         let (parameters_a, parameters_b) = parameters.split_at(A::PARAMS);

@@ -85,7 +85,7 @@ impl<L> Labeled<L> {
 impl<I: Shape, L: Layer<I>> Layer<I> for Labeled<L> {
     type Output = L::Output;
 
-    const PLAN: Plan = Plan::Labeled(&L::PLAN);
+    const PLAN: Plan = Plan::Tagged(&L::PLAN);
 
     crate::__hand_on!(L as I, |this| &this.layer);
 
@@ -106,7 +106,7 @@ pub struct Chain<L>(pub L);
 impl<I: Shape, L: Layer<I>> Layer<I> for Chain<L> {
     type Output = L::Output;
 
-    const PLAN: Plan = Plan::Chain(&L::PLAN);
+    const PLAN: Plan = Plan::Inner(&L::PLAN);
 
     crate::__hand_on!(L as I, |this| &this.0);
 

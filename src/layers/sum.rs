@@ -64,7 +64,7 @@ where
     const MACS: usize = A::MACS + B::MACS;
     const GATHERS: bool = A::GATHERS || B::GATHERS;
     const TAIL: bool = true;
-    const PLAN: Plan = Plan::Branches(Join::Sum, &A::PLAN, &B::PLAN);
+    const PLAN: Plan = Plan::Branches(Join::Added, &A::PLAN, &B::PLAN);
 
     fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], state: &[E], prepared: &mut [E]) {
         let (parameters_a, parameters_b) = parameters.split_at(A::PARAMS);
@@ -261,7 +261,7 @@ where
 {
     type Output = B::Output;
 
-    const PLAN: Plan = Plan::Branches(Join::Residual, &<Chain<B> as Layer<I>>::PLAN, &S::PLAN);
+    const PLAN: Plan = Plan::Branches(Join::Skip, &<Chain<B> as Layer<I>>::PLAN, &S::PLAN);
 
     crate::__hand_on!(Sum<Chain<B>, S> as I, |this| &this.0);
 
@@ -270,7 +270,7 @@ where
         outline.group(|outline| {
             body.outline(outline);
             // a bare identity is the input itself; a chain is a shortcut that was written
-            if !matches!(S::PLAN, Plan::Stage(_)) {
+            if !matches!(S::PLAN, Plan::One(_)) {
                 outline.label("shortcut");
                 shortcut.outline(outline);
             }

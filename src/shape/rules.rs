@@ -122,6 +122,42 @@ pub trait AtMostHalf<const PADDING: usize, const KERNEL: usize, const DILATION: 
 
 impl<const PADDING: usize, const KERNEL: usize, const DILATION: usize> AtMostHalf<PADDING, KERNEL, DILATION> for Kept {}
 
+/// A window that has to be exact reads everything.
+#[diagnostic::on_unimplemented(
+    message = "a window of {KERNEL} that moves by {STRIDE} never reads {UNREAD} of {SIZE} rows or columns",
+    label = "{UNREAD} of {SIZE} are never read",
+    note = "`exact` forbids that: pad more, round up (`ceil`), take a kernel of at least the stride or another stride, or leave `exact` out"
+)]
+pub trait ReadsEverything<const UNREAD: usize, const SIZE: usize, const KERNEL: usize, const STRIDE: usize> {}
+
+impl<const UNREAD: usize, const SIZE: usize, const KERNEL: usize, const STRIDE: usize>
+    ReadsEverything<UNREAD, SIZE, KERNEL, STRIDE> for Kept
+{
+}
+
+/// The windows of a max pool that has to be exact do not overlap.
+#[diagnostic::on_unimplemented(
+    message = "windows of {KERNEL} that move by {STRIDE} over {SIZE} rows or columns overlap, so that one maximum gets the gradient of several",
+    label = "{KERNEL} is more than the stride of {STRIDE}",
+    note = "`exact` forbids that: write a stride of {KERNEL}, or leave `exact` out"
+)]
+pub trait Apart<const KERNEL: usize, const STRIDE: usize, const SIZE: usize> {}
+
+impl<const KERNEL: usize, const STRIDE: usize, const SIZE: usize> Apart<KERNEL, STRIDE, SIZE> for Kept {}
+
+/// A window that has to be exact never sees padding alone.
+#[diagnostic::on_unimplemented(
+    message = "with {BEFORE} rows or columns of padding before and {BEHIND} behind, a window of {KERNEL} (dilation {DILATION}) sees nothing but padding",
+    label = "padding {BEFORE} and {BEHIND} with a window of {KERNEL}",
+    note = "`exact` forbids that: take less padding than the window spans, or leave `exact` out"
+)]
+pub trait NotBlind<const BEFORE: usize, const BEHIND: usize, const KERNEL: usize, const DILATION: usize> {}
+
+impl<const BEFORE: usize, const BEHIND: usize, const KERNEL: usize, const DILATION: usize>
+    NotBlind<BEFORE, BEHIND, KERNEL, DILATION> for Kept
+{
+}
+
 /// The groups divide the channels.
 #[diagnostic::on_unimplemented(
     message = "the number of channels is {CHANNELS}, which {GROUPS} groups do not divide",

@@ -35,7 +35,7 @@ pub(super) fn conv_type(conv: &Conv, span: Span, root: Root) -> TokenStream {
     arguments.push((quote_spanned!(span=> #krate::Groups<#groups>), conv.groups.is(1)));
     arguments.push(no_bias);
     let arguments = written(arguments);
-    quote_spanned!(span=> #krate::#name<#input, #filters, #(#arguments),*>)
+    exactly(&conv.window, quote_spanned!(span=> #krate::#name<#input, #filters, #(#arguments),*>), span, root)
 }
 
 pub(super) fn depthwise_type(window: &Window, bias: bool, span: Span, root: Root) -> TokenStream {
@@ -43,7 +43,13 @@ pub(super) fn depthwise_type(window: &Window, bias: bool, span: Span, root: Root
     let mut arguments = window_types(window, span, root);
     arguments.push((quote_spanned!(span=> #krate::NoBias), bias));
     let arguments = written(arguments);
-    quote_spanned!(span=> #krate::DepthwiseConv2d<#(#arguments),*>)
+    exactly(window, quote_spanned!(span=> #krate::DepthwiseConv2d<#(#arguments),*>), span, root)
+}
+
+/// The layer with that window, held to be exact if it has to be.
+pub(super) fn exactly(window: &Window, layer: TokenStream, span: Span, root: Root) -> TokenStream {
+    let krate = root.at(span);
+    if window.exact { quote_spanned!(span=> #krate::Exact<#layer>) } else { layer }
 }
 
 pub(super) fn pool_type(pool: &Pool, span: Span, root: Root) -> TokenStream {

@@ -73,7 +73,9 @@ impl Arriving {
         if let Some(message) = self.too_long(window, layer, sizes) {
             mistakes.add(&window.kernel.tokens, message);
         }
-        tabled(window.slid(sizes), layer, &window.kernel.tokens, mistakes)
+        let slid = window.slid(sizes);
+        self.exactly(window, layer, sizes, &slid, mistakes);
+        tabled(slid, layer, &window.kernel.tokens, mistakes)
     }
 
     /// The size after a transposed window, of which something has to be left.
