@@ -1,7 +1,5 @@
 //! What a network costs, known before the program runs.
 
-use core::marker::PhantomData;
-
 use crate::exec::{self, Training};
 use crate::layer::Layer;
 use crate::network::Network;
@@ -49,7 +47,8 @@ pub struct Figures {
 }
 
 impl Figures {
-    const NONE: Self = Self {
+    /// No figures.
+    pub(crate) const NONE: Self = Self {
         params: 0,
         state: 0,
         macs: 0,
@@ -88,24 +87,6 @@ impl Figures {
         bytes(self.training.elements(batch))
     }
 }
-
-/// The figures of `N` where it is a network, and none where a mistake in it keeps it from being one: that is reported at
-/// the joint alone. [`OrNone`] has to be in scope.
-#[derive(Debug)]
-pub struct FiguresOf<N>(PhantomData<N>);
-
-impl<N: Network> FiguresOf<N> {
-    /// The figures.
-    pub const FIGURES: Figures = Figures::of::<N>();
-}
-
-/// What [`FiguresOf`] falls back on.
-pub trait OrNone {
-    /// No figures.
-    const FIGURES: Figures = Figures::NONE;
-}
-
-impl<N> OrNone for FiguresOf<N> {}
 
 /// Bytes of as many elements.
 pub(crate) const fn bytes(elements: usize) -> usize {

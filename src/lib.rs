@@ -46,9 +46,11 @@ mod activation;
 mod batch;
 mod branch;
 mod budget;
+mod diagram;
 mod element;
 mod error;
 mod exec;
+mod facts;
 mod figures;
 mod fold;
 mod fresh;
@@ -79,9 +81,9 @@ pub use batch::Batch;
 pub use budget::Budget;
 pub use element::Element;
 pub use error::Error;
-pub use figures::Figures;
 #[doc(hidden)]
-pub use figures::{FiguresOf, OrNone};
+pub use facts::{Facts, OrNone};
+pub use figures::Figures;
 pub use gradients::Gradients;
 pub use init::Init;
 #[cfg(feature = "safetensors")]

@@ -498,12 +498,12 @@ impl<N: Network, E: Element> Model<N, E> {
     ///
     /// let model = Model::new(net!(Image<1, 6, 6> => conv(1=>2, k3) >> relu >> flatten >> dense(10)), 0);
     /// assert_eq!(model.summary().to_string(), "\
-    /// stage  layer    output                parameters  MACs
-    /// 0      Conv2d   Image<2, 4, 4>                20   288
-    /// 1      Relu     Image<2, 4, 4>                 0     0
-    /// 2      Flatten  Flat<Image<2, 4, 4>>           0     0
-    /// 3      Dense    Vector<10>                   330   320
-    /// total                                        350   608
+    /// stage  layer    output                parameters   share  MACs   share
+    /// 0      Conv2d   Image<2, 4, 4>                20   5.7 %   288  47.4 %
+    /// 1      Relu     Image<2, 4, 4>                 0             0
+    /// 2      Flatten  Flat<Image<2, 4, 4>>           0             0
+    /// 3      Dense    Vector<10>                   330  94.3 %   320  52.6 %
+    /// total                                        350           608
     /// ");
     /// ```
     #[must_use]

@@ -331,6 +331,20 @@ impl<I: Shape, O: Shape> Layer<I> for Unchecked<O> {
 /// | `weights_bytes()` | bytes of parameters and running statistics; a `const fn` |
 /// | `FIGURES` | all of them, as [`Figures`](crate::Figures), which any [`Network`](crate::Network) has |
 ///
+/// `LeNet::summary()` is the table of its stages and those of the networks in it, which prints itself; `LeNet::diagram()` is a picture of it
+/// in SVG, for light and dark, with stages as wide as their activations:
+///
+/// ```
+/// # use shapewright::prelude::*;
+/// net! { pub Tiny: Image<1, 8, 8> => Vector<3> = residual(conv(1, k3, pad1) >> relu) >> pool2 >> flatten >> out: dense(3) }
+/// println!("{}", Tiny::summary());
+/// # if false {
+/// std::fs::write("tiny.svg", Tiny::diagram())?;
+/// # }
+/// # assert!(Tiny::diagram().contains("Conv2d 3×3"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
 /// A budget makes a network that outgrows it an error at the limit, with the excess and the heaviest stage. A limit is a number, a constant or a
 /// block, bytes also in `KiB` or `MiB`:
 ///

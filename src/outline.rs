@@ -39,8 +39,12 @@ pub struct Stage {
     pub name: String,
     /// The layer's type: `Conv2d`.
     pub kind: String,
+    /// Its window, where it has one: `3×3 /2` for a kernel of 3×3 and a stride of 2.
+    pub window: String,
     /// The shape that it gives: `Image<32, 16, 16>`.
     pub output: String,
+    /// The sizes of that shape, outermost first.
+    pub dims: &'static [usize],
     /// Its parameters.
     pub parameters: Vec<Parameter>,
     /// Its running statistics.
@@ -73,10 +77,14 @@ pub struct Outline {
 }
 
 impl Outline {
+    /// Without stages.
+    pub(crate) const fn new() -> Self {
+        Self { stages: Vec::new(), prefix: String::new(), position: 0, label: None, at_root: true, joined: false }
+    }
+
     /// The outline of a network.
     pub fn of<I: Shape, L: Layer<I>>(network: &L) -> Self {
-        let mut outline =
-            Self { stages: Vec::new(), prefix: String::new(), position: 0, label: None, at_root: true, joined: false };
+        let mut outline = Self::new();
         network.outline(&mut outline);
         outline
     }
@@ -123,7 +131,9 @@ impl Outline {
         let stage = Stage {
             name: self.next_name(),
             kind: kind::<I, L>(),
+            window: window::<I, L>(),
             output: format!("{:?}", L::Output::default()),
+            dims: L::Output::DIMS,
             parameters: layer.parameters(),
             state: layer.state(),
             macs: L::MACS,
@@ -186,17 +196,43 @@ fn kind<I: Shape, L>() -> String {
     }
 }
 
+/// Kernel and stride, as the type says them.
+fn window<I: Shape, L>() -> String {
+    let name = type_name::<L>();
+    let sizes = |word: &str| {
+        let (_, sizes) = name.split_once(word)?;
+        let (sizes, _) = sizes.split_once('>')?;
+        let (rows, columns) = sizes.split_once(", ")?;
+        Some((rows, columns))
+    };
+    let is_sequence = I::DIMS.len() == 2;
+    let kernel = match sizes("::Kernel<") {
+        Some((size, _)) if is_sequence => size.to_owned(),
+        Some((rows, columns)) => format!("{rows}×{columns}"),
+        None => String::new(),
+    };
+    match sizes("::Stride<") {
+        None | Some(("1", "1")) => kernel,
+        Some((rows, columns)) if rows == columns => format!("{kernel} /{rows}").trim_start().to_owned(),
+        Some((rows, columns)) => format!("{kernel} /{rows}×{columns}").trim_start().to_owned(),
+    }
+}
+
 impl fmt::Display for Outline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let header = ["stage", "layer", "output", "parameters", "MACs"].map(str::to_owned);
+        let header = ["stage", "layer", "output", "parameters", "share", "MACs", "share"].map(str::to_owned);
+        let (params, macs) =
+            (self.stages.iter().map(Stage::params).sum(), self.stages.iter().map(|stage| stage.macs).sum());
         let total = [
             "total".to_owned(),
             String::new(),
             String::new(),
-            grouped(self.stages.iter().map(Stage::params).sum()),
-            grouped(self.stages.iter().map(|stage| stage.macs).sum()),
+            grouped(params),
+            String::new(),
+            grouped(macs),
+            String::new(),
         ];
-        let rows: Vec<[String; 5]> = self
+        let rows: Vec<[String; 7]> = self
             .stages
             .iter()
             .map(|stage| {
@@ -205,19 +241,21 @@ impl fmt::Display for Outline {
                     stage.kind.clone(),
                     stage.output.clone(),
                     grouped(stage.params()),
+                    share(stage.params(), params),
                     grouped(stage.macs),
+                    share(stage.macs, macs),
                 ]
             })
             .collect();
-        let widths: [usize; 5] = core::array::from_fn(|column| {
+        let widths: [usize; 7] = core::array::from_fn(|column| {
             rows.iter().chain([&header, &total]).map(|row| row[column].chars().count()).max().unwrap_or(0)
         });
-        let line = |f: &mut fmt::Formatter<'_>, [name, kind, output, params, macs]: &[String; 5]| {
-            let text = format!(
-                "{name:<0$}  {kind:<1$}  {output:<2$}  {params:>3$}  {macs:>4$}",
-                widths[0], widths[1], widths[2], widths[3], widths[4]
-            );
-            writeln!(f, "{}", text.trim_end())
+        let line = |f: &mut fmt::Formatter<'_>, row: &[String; 7]| {
+            let cell = |(column, (text, &width)): (usize, (&String, &usize))| {
+                if column < 3 { format!("{text:<width$}") } else { format!("{text:>width$}") }
+            };
+            let cells: Vec<String> = row.iter().zip(&widths).enumerate().map(cell).collect();
+            writeln!(f, "{}", cells.join("  ").trim_end())
         };
         line(f, &header)?;
         for row in &rows {
@@ -245,8 +283,13 @@ impl Fnv {
     }
 }
 
+/// The part of the whole in percent; nothing of nothing is not said.
+fn share(part: usize, whole: usize) -> String {
+    if part == 0 { String::new() } else { format!("{:.1} %", 100.0 * part as f64 / whole as f64) }
+}
+
 /// A number with commas between groups of three digits.
-fn grouped(number: usize) -> String {
+pub(crate) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

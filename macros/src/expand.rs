@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use crate::ast::{Expression, Item};
@@ -87,7 +88,7 @@ fn item(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStr
         return quote!(#structure #errors);
     }
     let outside = Root::Crate(krate);
-    let labels = labels(chain);
+    let (labels, shown) = (labels(chain), name.unraw().to_string());
     let budget = if mistakes.is_empty() { checks(budget, name, krate) } else { TokenStream::new() };
     let (figures, tree, value) = if mistakes.is_empty() {
         (figures(&item, krate), chain_type(chain, outside), chain_value(chain, outside))
@@ -126,6 +127,20 @@ fn item(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStr
             #visibility const fn weights_bytes() -> usize {
                 Self::FIGURES.weights_bytes
             }
+
+            /// The stages as a table: output shapes, parameters and multiply-accumulates.
+            #visibility fn summary() -> #krate::Outline {
+                #[allow(unused_imports)]
+                use #krate::OrNone as _;
+                #krate::Facts::<Self>::summary(&Self)
+            }
+
+            /// The network as a picture in SVG: stages as wide as their activations, shapes at the joints.
+            #visibility fn diagram() -> ::std::string::String {
+                #[allow(unused_imports)]
+                use #krate::OrNone as _;
+                #krate::Facts::<Self>::diagram(&Self, #shown)
+            }
         }
 
         #budget
@@ -152,7 +167,7 @@ fn figures(Item { name, input, output, chain, .. }: &Item, krate: &TokenStream) 
         #(let _ = #checked;)*
         let #joints = __shapewright::Joints::<#input, #input>::start() #(#stages)*;
         #joints.declared::<#output>();
-        __shapewright::FiguresOf::<#name>::FIGURES
+        __shapewright::Facts::<#name>::FIGURES
     }
 }
 
