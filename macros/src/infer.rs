@@ -31,7 +31,7 @@ pub(crate) struct Row {
     pub(crate) params: Size,
     /// Multiply-accumulates of one sample.
     pub(crate) macs: Size,
-    /// The stages of its branches, which its own figures include.
+    /// The stages in it, of its branches or its chain, which its own figures include.
     pub(crate) branches: Vec<Row>,
 }
 
@@ -41,11 +41,15 @@ struct Arriving {
     shape: Shape,
     /// `` `pool2` (stage 2)``; none: the input of the network.
     from: Option<String>,
+    /// The axes of the last image or sequence that could be seen, which what cannot be seen probably keeps.
+    axes: Option<usize>,
 }
 
 /// Walks `chain` from the shape `input` to the shape declared as `output`, and gives a row for each stage.
 pub(crate) fn check(input: &Type, output: Option<&Type>, chain: &mut Chain, mistakes: &mut Mistakes) -> Vec<Row> {
-    let arriving = Arriving { shape: Shape::read(input, mistakes), from: None };
+    let shape = Shape::read(input, mistakes);
+    let axes = shape.axes();
+    let arriving = Arriving { shape, from: None, axes };
     let (rows, leaving) = walk(chain, arriving, "", mistakes);
     if let Some(output) = output
         && !rows.is_empty()
@@ -92,7 +96,8 @@ fn walk(chain: &mut Chain, mut arriving: Arriving, prefix: &str, mistakes: &mut 
         );
         let row = arriving.through(stage, place, mistakes);
         let from = format!("`{}` (stage {})", stage.name(), row.stage);
-        arriving = Arriving { shape: row.output.clone(), from: Some(from) };
+        let axes = row.output.axes().or(arriving.axes);
+        arriving = Arriving { shape: row.output.clone(), from: Some(from), axes };
         rows.push(row);
     }
     (rows, arriving)
@@ -131,8 +136,9 @@ impl Arriving {
                 outcome(output, &branches)
             }
             Layer::Group(chain) => {
-                let (rows, leaving) = walk(chain, self.clone(), &format!("{place}."), mistakes);
-                outcome(leaving.shape, &rows)
+                let leaving;
+                (branches, leaving) = walk(chain, self.clone(), &format!("{place}."), mistakes);
+                outcome(leaving.shape, &branches)
             }
             Layer::Path(_) | Layer::Local(_) | Layer::Wrong => (Shape::Unknown, None, None),
         };

@@ -1,4 +1,4 @@
-//! The table in the documentation of a network: stages, output shapes, parameters and multiply-accumulates.
+//! The table in the documentation of a network: stages, output shapes, parameters, multiply-accumulates and their shares.
 
 use std::fmt::Write;
 
@@ -10,15 +10,17 @@ use crate::shape::Size;
 
 /// The table in markdown. What the macro cannot see is `—`, with a link to the type that knows it.
 pub(crate) fn table(rows: &[Row], output: &Type) -> String {
-    let mut table = "\n| stage | layer | output | parameters | MACs |\n|---|---|---|---:|---:|\n".to_owned();
-    write_rows(&mut table, rows);
-    let (params, macs) = (sum(rows.iter().map(|row| row.params)), sum(rows.iter().map(|row| row.macs)));
-    let _ = write!(table, "| | **total** | `{}` | {} | {} |", compact(output), count(params), count(macs));
+    let mut table =
+        "\n| stage | layer | output | parameters | share | MACs | share |\n|---|---|---|---:|---:|---:|---:|\n"
+            .to_owned();
+    let total = (sum(rows.iter().map(|row| row.params)), sum(rows.iter().map(|row| row.macs)));
+    write_rows(&mut table, rows, total);
+    let _ = write!(table, "| | **total** | `{}` | {} | | {} | |", compact(output), count(total.0), count(total.1));
     table
 }
 
-/// A line for each row. A joint leaves its figures to the stages of its branches, which follow it under its name.
-fn write_rows(table: &mut String, rows: &[Row]) {
+/// A line for each row. A joint or a labelled chain leaves its figures to the stages in it, which follow it under its name.
+fn write_rows(table: &mut String, rows: &[Row], total: (Size, Size)) {
     for Row { stage, layer, path, output, params, macs, branches } in rows {
         let layer = match path {
             // the generic arguments are no part of a link
@@ -28,12 +30,25 @@ fn write_rows(table: &mut String, rows: &[Row]) {
         };
         let output = if output.is_known() { format!("`{output}`") } else { "—".to_owned() };
         if branches.is_empty() {
-            let _ = writeln!(table, "| {stage} | {layer} | {output} | {} | {} |", count(*params), count(*macs));
+            let figure = |part: Size, whole| format!("{} | {}", count(part), share(part, whole));
+            let (params, macs) = (figure(*params, total.0), figure(*macs, total.1));
+            let _ = writeln!(table, "| {stage} | {layer} | {output} | {params} | {macs} |");
         } else {
-            let word = layer.split('(').next().unwrap_or_default();
-            let _ = writeln!(table, "| {stage} | {word}` | {output} | | |");
-            write_rows(table, branches);
+            let word = match layer.split('(').next() {
+                None | Some("`") => "chain".to_owned(),
+                Some(word) => format!("{word}`"),
+            };
+            let _ = writeln!(table, "| {stage} | {word} | {output} | | | | |");
+            write_rows(table, branches, total);
         }
+    }
+}
+
+/// The part of the whole in percent, where there is one.
+fn share(part: Size, whole: Size) -> String {
+    match (part, whole) {
+        (Some(part @ 1..), Some(whole)) => format!("{:.1} %", 100.0 * part as f64 / whole as f64),
+        _ => String::new(),
     }
 }
 

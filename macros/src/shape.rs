@@ -107,6 +107,11 @@ impl Shape {
         if let Self::Maps(maps) = self { maps.channels } else { self.len() }
     }
 
+    /// The axes along which its values have positions, if any.
+    pub(crate) fn axes(&self) -> Option<usize> {
+        if let Self::Maps(maps) = self { Some(maps.positions.len()) } else { None }
+    }
+
     /// Whether every size of it is known.
     pub(crate) fn is_known(&self) -> bool {
         self.len().is_some()

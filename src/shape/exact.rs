@@ -16,7 +16,7 @@ use typenum::{Diff, Eq, IsEqual, IsLessOrEqual, LeEq, Max, Maximum, Mod, Prod, Q
 use super::grid::Grid;
 use super::rules::{Apart, NotBlind, ReadsEverything, Verdict};
 use super::size::{Const, Dim, Limit, N, Named, Sizes};
-use super::window::{Around, Ceil, Dilation, Ends, Floor, Kernel, Padding, Same, Step, Stride};
+use super::window::{Ceil, Dilation, Ends, Floor, Kernel, Padding, Same, Step, Stride};
 use super::{Image, Sequence};
 
 /// Images and sequences of which a window reads everything, and never padding alone.
@@ -147,13 +147,6 @@ where
 {
 }
 
-impl<const H: usize, const K: usize, const S: usize, const D: usize, const P: usize, R> Covers<H, K, S, D, R>
-    for Around<P>
-where
-    Ends<P, P>: Covers<H, K, S, D, R>,
-{
-}
-
 /// It pads so that nothing is left over; gaps remain.
 impl<const H: usize, const K: usize, const S: usize, const D: usize, R> Covers<H, K, S, D, R> for Same where
     Ends<0, 0>: Covers<H, K, S, D, Ceil>
@@ -184,23 +177,18 @@ where
 {
 }
 
-impl<const H: usize, const K: usize, const S: usize, const D: usize, const P: usize> Tiles<H, K, S, D> for Around<P> where
-    Ends<P, P>: Tiles<H, K, S, D>
-{
-}
-
 #[cfg(test)]
 mod tests {
     use core::marker::PhantomData;
 
-    use super::{Around, Const, Covers, Floor, Tiles};
+    use super::{Const, Covers, Ends, Floor, Tiles};
 
     /// Whether the rules hold for a type, told by which constant is found.
     struct Probe<T>(PhantomData<T>);
 
     impl<const H: usize, const K: usize, const S: usize, const P: usize> Probe<(Const<H>, Const<K>, Const<S>, Const<P>)>
     where
-        Around<P>: Covers<H, K, S, 1, Floor>,
+        Ends<P, P>: Covers<H, K, S, 1, Floor>,
     {
         const COVERS: bool = true;
     }
@@ -208,7 +196,7 @@ mod tests {
     impl<const H: usize, const K: usize, const S: usize, const P: usize>
         Probe<[(Const<H>, Const<K>, Const<S>, Const<P>); 1]>
     where
-        Around<P>: Tiles<H, K, S, 1>,
+        Ends<P, P>: Tiles<H, K, S, 1>,
     {
         const DIVIDES: bool = true;
     }

@@ -14,7 +14,9 @@ impl Arriving {
         let name = conv.kind.word();
         let stated = conv.input.as_ref().and_then(|input| input.value);
         let Some(Maps { channels, positions }) = self.maps(word, mistakes) else {
-            return (Shape::Unknown, None, None);
+            // the parameters follow from the word
+            let weights = self.axes.and_then(|axes| weights(conv, stated, axes));
+            return (Shape::Unknown, sum([weights, bias(conv)]), None);
         };
         if let (Some(input), Some(takes), Some(arrive)) = (&conv.input, stated, *channels)
             && takes != arrive
@@ -44,8 +46,7 @@ impl Arriving {
         }
         let weights = weights(conv, channels.or(stated), positions.len());
         let applied = if conv.kind == ConvKind::Transposed { product(positions) } else { product(&slid) };
-        let bias = if conv.bias { conv.filters.value } else { Some(0) };
-        (output, sum([weights, bias]), product(&[weights, applied]))
+        (output, sum([weights, bias(conv)]), product(&[weights, applied]))
     }
 
     pub(super) fn depthwise(&self, depthwise: &Depthwise, word: &TokenStream, mistakes: &mut Mistakes) -> Outcome {
@@ -140,6 +141,11 @@ impl Arriving {
         };
         Some(format!("a {what}{dilated} does not fit into {padded} (padding included): {gives}; {way}"))
     }
+}
+
+/// The biases of a convolution.
+fn bias(conv: &Conv) -> Size {
+    if conv.bias { conv.filters.value } else { Some(0) }
 }
 
 /// The weights of a convolution over as many axes: O·(I/G) kernels, or I kernels and O·I weights between channels.

@@ -32,7 +32,7 @@ fn everything_in_an_item() {
         "#[derive(PartialEq)] #[budget(params <= MOST, inference_bytes <= 128 KiB, weights_bytes <= { 2 * MOST } KiB)] pub(crate) Wide: Image<2, { LENGTH }, { LENGTH }> => Vector<10> =
             conv(C=>{2*C}, k(3, K), stride(2, 1), same, dil2, groups(G), nobias)
             >> block: (nets::Stem<3> >> act: relu) >> repeat(2, conv(8, k3, pad1) >> relu) >> maxpool(k3, s2, pad1)
-            >> dense(N=>10, nobias); Small: Vector<1> => Vector<1> = Stem",
+            >> dense(N=>10, nobias); Small: Image<3, 8, 8> => Vector<1> = Stem >> conv(8=>16, k3) >> depthwise(k3) >> Tail >> dense(4=>2) >> Head",
     );
     insta::assert_snapshot!(items);
 }
