@@ -1,7 +1,7 @@
 //! What a network may cost: `#[budget(params <= 62_000)]`.
 
 use crate::figures::{Figures, bytes};
-use crate::plan::{Figure, Heaviest};
+use crate::plan::Figure;
 use crate::text::Text;
 
 /// Holds a network to the limits of its budget: each is a constant that does not compile where it is exceeded. `net!`
@@ -20,7 +20,8 @@ struct Excess {
     got: usize,
     noun: &'static str,
     most: usize,
-    heaviest: Option<Heaviest>,
+    /// What makes a stage heavy, and how much one of it is.
+    weighed: Option<(Figure, usize)>,
 }
 
 impl<'a> Budget<'a> {
@@ -33,35 +34,29 @@ impl<'a> Budget<'a> {
     /// At most as many trainable parameters.
     #[track_caller]
     pub const fn params(self, most: usize) {
-        let (got, heaviest) = (self.figures.params, self.heaviest(Figure::Params, 1));
-        self.hold(Excess { subject: ["", " has "], got, noun: " parameters", most, heaviest });
+        let (got, weighed) = (self.figures.params, Some((Figure::Params, 1)));
+        self.hold(Excess { subject: ["", " has "], got, noun: " parameters", most, weighed });
     }
 
     /// At most as many running statistics.
     #[track_caller]
     pub const fn state(self, most: usize) {
-        let (got, heaviest) = (self.figures.state, self.heaviest(Figure::State, 1));
-        self.hold(Excess { subject: ["", " has "], got, noun: " running statistics", most, heaviest });
+        let (got, weighed) = (self.figures.state, Some((Figure::State, 1)));
+        self.hold(Excess { subject: ["", " has "], got, noun: " running statistics", most, weighed });
     }
 
     /// At most as many multiply-accumulates a sample.
     #[track_caller]
     pub const fn macs(self, most: usize) {
-        let (got, heaviest) = (self.figures.macs, self.heaviest(Figure::Macs, 1));
-        self.hold(Excess { subject: ["", " takes "], got, noun: " multiply-accumulates a sample", most, heaviest });
+        let (got, weighed) = (self.figures.macs, Some((Figure::Macs, 1)));
+        self.hold(Excess { subject: ["", " takes "], got, noun: " multiply-accumulates a sample", most, weighed });
     }
 
     /// At most as many floating-point operations a sample.
     #[track_caller]
     pub const fn flops(self, most: usize) {
-        let (got, heaviest) = (self.figures.flops, self.heaviest(Figure::Macs, 2));
-        self.hold(Excess {
-            subject: ["", " takes "],
-            got,
-            noun: " floating-point operations a sample",
-            most,
-            heaviest,
-        });
+        let (got, weighed) = (self.figures.flops, Some((Figure::Macs, 2)));
+        self.hold(Excess { subject: ["", " takes "], got, noun: " floating-point operations a sample", most, weighed });
     }
 
     /// At most as many stages with weights on the longest path.
@@ -73,42 +68,35 @@ impl<'a> Budget<'a> {
             got,
             noun: " stages with weights on its longest path",
             most,
-            heaviest: None,
+            weighed: None,
         });
     }
 
     /// At most as many bytes for the inference of one sample.
     #[track_caller]
     pub const fn inference_bytes(self, most: usize) {
-        let (got, heaviest) = (self.figures.inference_bytes, self.heaviest(Figure::Room, bytes(1)));
-        self.hold(Excess { subject: ["inference of ", " takes "], got, noun: " bytes", most, heaviest });
+        let (got, weighed) = (self.figures.inference_bytes, Some((Figure::Room, bytes(1))));
+        self.hold(Excess { subject: ["inference of ", " takes "], got, noun: " bytes", most, weighed });
     }
 
     /// At most as many bytes of parameters and running statistics.
     #[track_caller]
     pub const fn weights_bytes(self, most: usize) {
-        let (got, heaviest) = (self.figures.weights_bytes, self.heaviest(Figure::Weights, bytes(1)));
-        self.hold(Excess { subject: ["the weights of ", " take "], got, noun: " bytes", most, heaviest });
-    }
-
-    const fn heaviest(&self, figure: Figure, factor: usize) -> Option<Heaviest> {
-        let heaviest = self.figures.plan.heaviest(figure);
-        Some(Heaviest { value: factor * heaviest.value, ..heaviest })
+        let (got, weighed) = (self.figures.weights_bytes, Some((Figure::Weights, bytes(1))));
+        self.hold(Excess { subject: ["the weights of ", " take "], got, noun: " bytes", most, weighed });
     }
 
     #[track_caller]
     const fn hold(self, excess: Excess) {
-        if excess.got > excess.most {
-            panic!("{}", excess.message(self.network).as_str());
-        }
+        assert!(excess.got <= excess.most, "{}", excess.message(self).as_str());
     }
 }
 
 impl Excess {
-    const fn message(&self, network: &str) -> Text {
+    const fn message(&self, budget: Budget) -> Text {
         let mut text = Text::new();
         text.push(self.subject[0]);
-        text.push(network);
+        text.push(budget.network);
         text.push(self.subject[1]);
         text.push_grouped(self.got);
         text.push(self.noun);
@@ -116,11 +104,12 @@ impl Excess {
         text.push_grouped(self.got - self.most);
         text.push(" more than its budget of ");
         text.push_grouped(self.most);
-        if let Some(heaviest) = &self.heaviest {
+        if let Some((figure, factor)) = self.weighed {
+            let heaviest = budget.figures.plan.heaviest(figure);
             text.push("; the heaviest stage is `");
             text.push(heaviest.name.as_str());
             text.push("` with ");
-            text.push_grouped(heaviest.value);
+            text.push_grouped(factor * heaviest.value);
         }
         text
     }

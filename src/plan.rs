@@ -176,7 +176,7 @@ impl Walk {
             Plan::Inner(body) => {
                 let around = self.enter();
                 self.through(body);
-                self.leave(around);
+                self.leave(around.as_ref());
             }
             Plan::Tagged(body) => {
                 if let [label, others @ ..] = self.labels {
@@ -189,15 +189,15 @@ impl Walk {
                 let around = self.enter();
                 let copies = self.enter();
                 self.through(body);
-                self.leave(copies);
-                self.leave(around);
+                self.leave(copies.as_ref());
+                self.leave(around.as_ref());
             }
             Plan::Branches(Join::Skip, Plan::Inner(body), shortcut) => {
                 let around = self.enter();
                 self.through(body);
                 self.place.label = Some("shortcut");
                 self.through(shortcut);
-                self.leave(around);
+                self.leave(around.as_ref());
             }
             Plan::Branches(_, a, b) => {
                 let goes_on = self.place.joined;
@@ -206,7 +206,7 @@ impl Walk {
                 self.through(a);
                 self.place.joined = true;
                 self.through(b);
-                self.leave(around);
+                self.leave(around.as_ref());
             }
             Plan::Whole(labels, body) => {
                 let outer = self.labels;
@@ -231,9 +231,9 @@ impl Walk {
         Some(around)
     }
 
-    const fn leave(&mut self, around: Option<Place>) {
+    const fn leave(&mut self, around: Option<&Place>) {
         if let Some(around) = around {
-            self.place = around;
+            self.place = *around;
         }
     }
 }

@@ -38,7 +38,7 @@ impl Arriving {
         let windows = product(|axis| axis.windows);
         let blind = windows - product(|axis| axis.seeing);
         if unread > 0 {
-            let way = self.reading_all(window, layer, &axes);
+            let way = reading_all(window, layer, &axes);
             let message = format!("{layer} never reads {unread} of {pixels} {noun}: {gives}; {way}");
             mistakes.add(&window.stride.tokens, message);
         } else if layer == "maxpool" && shared > 0 {
@@ -63,29 +63,29 @@ impl Arriving {
             mistakes.add(at, message);
         }
     }
+}
 
-    /// How the window reads everything.
-    fn reading_all(&self, window: &Window, layer: &str, axes: &[Axis]) -> String {
-        let strides: Vec<usize> = window.stride.values()[..axes.len()].iter().flatten().copied().collect();
-        let read = axes.iter().map(|axis| Some(axis.size - axis.behind)).collect::<Vec<_>>();
-        let gaps = axes.iter().any(|axis| axis.read + axis.behind < axis.size);
-        let leaves_out = "or leave exact out";
-        if gaps {
-            return format!("write {} or more, a smaller stride, {leaves_out}", spelled("k", &strides));
-        }
-        let behind = format!("what lies behind {} is left over", area(&read));
-        let way = match compact(&window.stride.tokens).as_str() {
-            "pool2" => "maxpool(k2, ceil)".to_owned(),
-            _ if layer.ends_with("pool") => "ceil".to_owned(),
-            _ => {
-                let (rows, columns) = (&axes[0], axes.last().unwrap_or(&axes[0]));
-                let [top, left] = [rows, columns].map(|axis| axis.ends[0]);
-                let [bottom, right] = [rows, columns].map(|axis| axis.ends[1] + axis.more);
-                format!("pad({top}, {left}, {bottom}, {right})")
-            }
-        };
-        format!("{behind}; write {way}, another stride, {leaves_out}")
+/// How the window reads everything.
+fn reading_all(window: &Window, layer: &str, axes: &[Axis]) -> String {
+    let strides: Vec<usize> = window.stride.values()[..axes.len()].iter().flatten().copied().collect();
+    let read = axes.iter().map(|axis| Some(axis.size - axis.behind)).collect::<Vec<_>>();
+    let gaps = axes.iter().any(|axis| axis.read + axis.behind < axis.size);
+    let leaves_out = "or leave exact out";
+    if gaps {
+        return format!("write {} or more, a smaller stride, {leaves_out}", spelled("k", &strides));
     }
+    let behind = format!("what lies behind {} is left over", area(&read));
+    let way = match compact(&window.stride.tokens).as_str() {
+        "pool2" => "maxpool(k2, ceil)".to_owned(),
+        _ if layer.ends_with("pool") => "ceil".to_owned(),
+        _ => {
+            let (rows, columns) = (&axes[0], axes.last().unwrap_or(&axes[0]));
+            let [top, left] = [rows, columns].map(|axis| axis.ends[0]);
+            let [bottom, right] = [rows, columns].map(|axis| axis.ends[1] + axis.more);
+            format!("pad({top}, {left}, {bottom}, {right})")
+        }
+    };
+    format!("{behind}; write {way}, another stride, {leaves_out}")
 }
 
 fn axis_of(window: &Window, axis: usize, size: usize, windows: usize) -> Option<Axis> {
@@ -103,8 +103,10 @@ fn axis_of(window: &Window, axis: usize, size: usize, windows: usize) -> Option<
     for first in (0..windows).map(|window| window * stride) {
         let taps = (0..kernel).filter_map(|tap| (first + tap * dilation).checked_sub(before));
         let seen: Vec<usize> = taps.filter(|position| *position < size).collect();
-        seen.iter().for_each(|position| reads[*position] += 1);
         seeing += usize::from(!seen.is_empty());
+        for position in seen {
+            reads[position] += 1;
+        }
     }
     let count = |holds: fn(usize) -> bool| reads.iter().filter(|times| holds(**times)).count();
     let behind = reads.iter().rev().take_while(|times| **times == 0).count();
