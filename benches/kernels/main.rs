@@ -7,6 +7,7 @@ use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput};
 use shapewright::kernels::conv2d::{Conv2dGeometry, conv2d, conv2d_backward};
 use shapewright::kernels::dense::{DenseGeometry, dense, dense_backward};
+use shapewright::kernels::depthwise::{Along, Depthwise};
 use shapewright::kernels::direct::Direct;
 use shapewright::kernels::max_pool2d::{max_pool2d, max_pool2d_backward};
 use shapewright::kernels::simd::{Level, Processor};
@@ -25,6 +26,7 @@ net! {
 fn main() {
     let mut criterion = Criterion::default().sample_size(10).configure_from_args();
     convolutions(&mut criterion);
+    depthwise_convolutions(&mut criterion);
     dense_products(&mut criterion);
     pools(&mut criterion);
 
@@ -112,6 +114,36 @@ fn convolutions(criterion: &mut Criterion) {
             });
             group.bench_function(format!("Winograd, {level:?}, backward to the weights"), |bench| {
                 bench.iter(|| winograd.backward_weight(level, &x, &dy, &mut d_weight, &mut d_bias, &mut scratch));
+            });
+        }
+    }
+}
+
+/// Depthwise convolutions in both layouts at each level, for one sample.
+fn depthwise_convolutions(criterion: &mut Criterion) {
+    for (channels, size, stride) in [(32, 56, 1), (32, 56, 2), (128, 14, 1), (128, 14, 2), (128, 6, 1), (128, 6, 2)] {
+        let window = Window2d::new(channels, [size; 2], [3; 2], [stride; 2], [1; 2], [1; 2]).expect("it fits");
+        let (weight, bias) = (wave(channels * window.taps()), wave(channels));
+        let (x, dy) = (wave(window.input_len()), wave(channels * window.positions()));
+        let (mut y, mut dx) = (dy.clone(), x.clone());
+        let (mut d_weight, mut d_bias) = (weight.clone(), bias.clone());
+
+        let name = format!("depthwise {channels}×{size}×{size}, 3×3, stride {stride}");
+        let mut group = criterion.benchmark_group(name);
+        group.throughput(Throughput::Elements((dy.len() * window.taps()) as u64));
+        for (level, along) in Level::available().flat_map(|level| [(level, Along::Positions), (level, Along::Channels)])
+        {
+            let depthwise = Depthwise::along(&window, along).expect("few taps");
+            let mut scratch = vec![0.0; depthwise.scratch_len()];
+            group.bench_function(format!("along {along:?}, {level:?}, forward"), |bench| {
+                let parameters = (&weight[..], &bias[..]);
+                bench.iter(|| depthwise.forward(level, parameters, &x, &mut y, Activation::Identity, &mut scratch));
+            });
+            group.bench_function(format!("along {along:?}, {level:?}, backward"), |bench| {
+                bench.iter(|| {
+                    let (dx, gradients) = (Some(&mut dx[..]), (&mut d_weight[..], &mut d_bias[..]));
+                    depthwise.backward(level, &weight, &x, &dy, dx, gradients, &mut scratch);
+                });
             });
         }
     }

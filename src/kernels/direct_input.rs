@@ -56,6 +56,7 @@ impl Direct {
     }
 
     /// Whether it can give the gradient of the input: not where dy begins with values that a whole phase does not see.
+    #[must_use]
     pub const fn has_input_gradient(&self) -> bool {
         let mut phase = 0;
         while phase < self.phases() {

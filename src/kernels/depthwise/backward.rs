@@ -41,7 +41,7 @@ impl<E: Element> Kernel<E> for Backward<'_, E> {
             for image in (channel..x.len() / pixels).step_by(channels) {
                 depthwise.lay_out::<E, V>(&x[image * pixels..][..pixels], lines);
                 let dy = (&dy[image * positions..][..positions], window.output[1]);
-                depthwise.copy_rows::<E, V>(dy, (&mut dy_line[lead..], depthwise.pitch));
+                depthwise.copy_rows::<E, V>(dy, &mut dy_line[lead..], depthwise.pitch);
                 let dy = &dy_line[lead..][..depthwise.positions().next_multiple_of(V::COUNT)];
                 let products = Products { edges, taps: window.taps(), lines, dy, lanes: &mut *lanes };
                 tiles::<E, V>(products, &rows, &columns);

@@ -37,7 +37,7 @@ impl<E: Element> Kernel<E> for Forward<'_, E> {
             } else {
                 let to = &mut plane[..depthwise.positions()];
                 tiles::<E, V>(Sums { edges, weight, bias, lines, relu, to }, &rows, &columns);
-                depthwise.copy_rows::<E, V>((plane, depthwise.pitch), (y, window.output[1]));
+                depthwise.copy_rows::<E, V>((plane, depthwise.pitch), y, window.output[1]);
             }
             channel += 1;
             if channel == window.channels {

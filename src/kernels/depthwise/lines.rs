@@ -201,13 +201,18 @@ impl Depthwise {
 
     /// Copies the rows of an output, which lie side by side, to lines or back.
     #[inline(always)]
-    pub(super) fn copy_rows<E: Element, V: Lanes<E>>(&self, from: (&[E], usize), to: (&mut [E], usize)) {
+    pub(super) fn copy_rows<E: Element, V: Lanes<E>>(
+        &self,
+        (from, pitch): (&[E], usize),
+        to: &mut [E],
+        to_pitch: usize,
+    ) {
         let [height, width] = self.window.output;
-        if from.1 == to.1 {
-            return copy::<E, V>(from.0, &mut to.0[..height * width]);
+        if pitch == to_pitch {
+            return copy::<E, V>(from, &mut to[..height * width]);
         }
         for row in 0..height {
-            copy::<E, V>(&from.0[row * from.1..][..width], &mut to.0[row * to.1..][..width]);
+            copy::<E, V>(&from[row * pitch..][..width], &mut to[row * to_pitch..][..width]);
         }
     }
 }
