@@ -46,7 +46,8 @@ impl<E: Element> Elementwise<E> for GeluTanh {
 
     #[inline(always)]
     fn gradient<V: Lanes<E>>(self, x: V, dy: V) -> V {
-        // With y = x · σ(2z): y′ = σ + x · σ · (1 − σ) · 2z′
+        // With y = x · σ(2z): y′ = σ + x · σ · (1 − σ) · 2z′, which is 0 or 1 from 40 on, where squares might be infinite.
+        let x = x.at_least(constant(-40.0)).at_most(constant(40.0));
         let [one, gate]: [V; 2] = [constant(1.0), gate(x)];
         let slope = constant::<E, V>(SCALE).multiply_add(x * x, constant(3.0 * CUBE * SCALE));
         dy * gate.multiply_add(x * slope, gate * (one - gate))
