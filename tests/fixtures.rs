@@ -1,40 +1,44 @@
-//! What PyTorch gives for the same numbers, in double precision: `tests/fixtures/make.py` has written it down.
+//! What tests/fixtures holds: how many configurations, how large, and that a test asks for each.
 
-mod common;
+use std::fs;
+use std::path::PathBuf;
 
-use shapewright::prelude::*;
+use safetensors::SafeTensors;
 
-use common::fixture::Fixtures;
+/// The files below tests/ with an ending.
+fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let entries = fs::read_dir(folder).expect("a folder of the repository");
+    entries.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|it| it == ending)).collect()
+}
 
-net! { LeNet: Image<1, 28, 28> => Vector<10> =
-conv(1=>6, k5, pad2) >> relu >> pool2 >> conv(6=>16, k5) >> relu >> pool2
->> flatten >> dense(120) >> relu >> dense(84) >> relu >> dense(10) }
-
-const FIXTURES: Fixtures = Fixtures(include_bytes!("fixtures/pytorch.safetensors"));
-
-#[test]
-fn convolutions() {
-    let net = net!(Image<3, 7, 6> => conv(3=>4, k(3, 2), stride(2, 1), pad(1, 0), dilation(1, 2)));
-    FIXTURES.check_case("conv", net, 2);
-    FIXTURES.check_case("groups", net!(Image<4, 5, 5> => conv(4=>6, k3, pad1, groups2, nobias)), 2);
-    FIXTURES.check_case("wide", net!(Image<3, 12, 12> => conv(3=>8, k5, pad2) >> relu), 2);
+/// The names of the configurations of a file.
+fn configurations(file: &[u8]) -> Vec<String> {
+    let tensors = SafeTensors::deserialize(file).expect("a file that make.py wrote");
+    let mut names: Vec<String> =
+        tensors.names().iter().map(|name| name.split('/').next().unwrap().to_owned()).collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 #[test]
-fn max_pools() {
-    FIXTURES.check_case("pool", net!(Image<2, 7, 7> => maxpool(k3, s2, pad1)), 2);
-    FIXTURES.check_case("halves", net!(Image<2, 6, 6> => pool2), 2);
+fn each_configuration_is_tested_and_there_are_enough() {
+    let mut count = 0;
+    for path in files("tests/fixtures", "safetensors") {
+        let family = path.file_stem().unwrap().to_str().unwrap();
+        let test = fs::read_to_string(format!("{}/tests/{family}.rs", env!("CARGO_MANIFEST_DIR"))).expect(family);
+        for name in configurations(&fs::read(&path).unwrap()) {
+            assert!(test.contains(&format!("\"{name}\"")), "tests/{family}.rs does not ask for \"{name}\"");
+            count += 1;
+        }
+    }
+    assert!(count >= 120, "{count} configurations");
 }
 
 #[test]
-fn dense_layer() {
-    FIXTURES.check_case("dense", net!(Vector<7> => dense(7=>5)), 3);
-}
-
-#[test]
-fn lenet() {
-    let (mut model, x) = FIXTURES.check_case("lenet", LeNet, 2);
-    let labels = Labels::new(&[3, 7]).expect("classes from 0 to 9");
-    let (loss, _) = model.gradients(&x, &labels, &CrossEntropy).expect("two labels for two images");
-    FIXTURES.check("lenet.loss", &[loss]);
+fn they_stay_small() {
+    let endings = ["safetensors", "txt"].into_iter().flat_map(|ending| files("tests/fixtures", ending));
+    let bytes: u64 = endings.map(|path| fs::metadata(path).unwrap().len()).sum();
+    assert!(bytes < 3_000_000, "{bytes} bytes");
 }

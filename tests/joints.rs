@@ -5,6 +5,33 @@ mod common;
 use shapewright::prelude::*;
 use shapewright::{Chain, Concat, Identity, Layer, Network, Residual, Sum};
 
+use common::fixture::Fixtures;
+
+const FIXTURES: Fixtures = Fixtures(include_bytes!("fixtures/joints.safetensors"));
+
+fixtures! { FIXTURES.check:
+    residual_blocks {
+        "residual": Image<2, 5, 5> => residual!(conv(2, k3, pad1) >> relu >> conv(2, k3, pad1));
+        "residual.shortcut": Image<2, 6, 6> => residual!(conv(3, k3, s2, pad1) >> relu >> conv(3, k3, pad1) | conv(3, k1, s2)) >> relu;
+        "residual.activation_first": Image<2, 4, 5> => residual!(tanh >> conv(2, k3, pad1));
+        "residual.features": Vector<6> => residual!(dense(6) >> sigmoid);
+        "residual.nested": Image<2, 3, 4> => residual!(residual(conv(2, k1) >> relu) >> conv(2, k1));
+    }
+    concatenations {
+        "concat": Image<3, 6, 5> => branches!(conv(2, k1) >> relu | conv(1, k3, pad1) | maxpool(k3, s1, pad1) >> conv(4, k1));
+        "concat.input": Sequence<2, 7> => branches!(identity | relu);
+        "concat.features": Vector<4> => branches!(dense(3) | dense(5) >> tanh);
+    }
+    sums {
+        "sum": Image<2, 4, 4> => total!(conv(3, k1) | conv(3, k3, pad1) >> relu);
+        "sum.three": Vector<4> => total!(dense(3) | relu >> dense(3) | dense(3) >> tanh);
+    }
+    repeats {
+        "repeat": Image<2, 4, 5> => identity >> repeat!(3, conv(2, k3, pad1) >> relu);
+        "repeat.activations": Vector<5> => identity >> repeat!(2, sigmoid >> dense(5) >> tanh);
+    }
+}
+
 /// A residual block whose body and shortcut are chains.
 macro_rules! block {
     ($body:expr) => {

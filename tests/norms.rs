@@ -14,8 +14,7 @@ use shapewright::kernels::simd::{Level, Processor};
 use shapewright::prelude::*;
 use shapewright::reference::{self, Norm};
 use shapewright::{
-    Activation, BatchNorm, Chain, Element, GroupNorm, Identity, InstanceNorm, LayerNorm, Lrn, Network, Repeat,
-    Residual, RmsNorm,
+    Activation, BatchNorm, Chain, Element, GroupNorm, Identity, LayerNorm, Lrn, Network, Repeat, Residual, RmsNorm,
 };
 
 use common::fixture::Fixtures;
@@ -26,60 +25,41 @@ const FIXTURES: Fixtures = Fixtures(include_bytes!("fixtures/norms.safetensors")
 
 // PyTorch.
 
-#[test]
-fn batch_norms_agree_with_pytorch() {
-    use shapewright::dsl::*;
-    FIXTURES.check_training_case("batch.image", batchnorm.on::<Image<3, 5, 4>>(), 4);
-    FIXTURES.check_training_case("batch.wide", batchnorm.on::<Image<2, 9, 17>>(), 2);
-    let settings = BatchNorm::new().eps(1e-2).momentum(0.3);
-    FIXTURES.check_training_case("batch.settings", settings.on::<Image<2, 3, 3>>(), 3);
-    FIXTURES.check_training_case("batch.sequence", batchnorm.on::<Sequence<5, 7>>(), 3);
-    FIXTURES.check_training_case("batch.features", batchnorm.on::<Vector<21>>(), 6);
-    FIXTURES.check_training_case("batch.one_sample", batchnorm.on::<Image<3, 4, 4>>(), 1);
+fixtures! { FIXTURES.check_training:
+    batch_norms {
+        "batch.image": Image<3, 5, 4> => batchnorm;
+        "batch.wide": Image<2, 9, 17> => batchnorm;
+        "batch.settings": Image<2, 3, 3> => batchnorm!(eps(1e-2), momentum(0.3));
+        "batch.sequence": Sequence<5, 7> => batchnorm;
+        "batch.features": Vector<21> => batchnorm;
+        "batch.one_sample": Image<3, 4, 4> => batchnorm;
+        "batch.network": Image<2, 8, 8> => conv!(2=>4, k3, pad1, nobias) >> batchnorm >> relu >> pool2 >> conv!(4=>3, k3) >> batchnorm
+            >> relu >> flatten >> dense!(5) >> batchnorm >> relu >> dense!(3);
+    }
 }
 
-#[test]
-fn a_network_of_batch_norms_agrees_with_pytorch() {
-    use shapewright::dsl::*;
-    let network = conv!(2=>4, k3, pad1, nobias)
-        >> batchnorm
-        >> relu
-        >> pool2
-        >> conv!(4=>3, k3)
-        >> batchnorm
-        >> relu
-        >> flatten
-        >> dense!(5)
-        >> batchnorm
-        >> relu
-        >> dense!(3);
-    FIXTURES.check_training_case("batch.network", network.on::<Image<2, 8, 8>>(), 6);
-}
-
-#[test]
-fn norms_of_samples_agree_with_pytorch() {
-    use shapewright::dsl::*;
-    FIXTURES.check_case("layer.image", layernorm.on::<Image<3, 5, 4>>(), 2);
-    FIXTURES.check_case("layer.sequence", LayerNorm::new().eps(1e-2).on::<Sequence<5, 7>>(), 2);
-    FIXTURES.check_case("layer.features", layernorm.on::<Vector<37>>(), 3);
-    FIXTURES.check_case("group.image", GroupNorm::<2>::new().on::<Image<6, 4, 5>>(), 2);
-    FIXTURES.check_case("group.one", GroupNorm::<1>::new().eps(1e-3).on::<Image<3, 5, 5>>(), 2);
-    FIXTURES.check_case("group.each", GroupNorm::<4>::new().on::<Image<4, 3, 6>>(), 2);
-    FIXTURES.check_case("group.sequence", GroupNorm::<3>::new().on::<Sequence<6, 11>>(), 2);
-    FIXTURES.check_case("group.features", GroupNorm::<3>::new().on::<Vector<18>>(), 3);
-    FIXTURES.check_case("instance.image", instancenorm.on::<Image<3, 5, 4>>(), 2);
-    FIXTURES.check_case("instance.sequence", InstanceNorm::new().eps(1e-2).on::<Sequence<3, 19>>(), 2);
-    FIXTURES.check_case("rms.image", rmsnorm.on::<Image<3, 5, 4>>(), 2);
-    FIXTURES.check_case("rms.features", RmsNorm::new().eps(1e-2).on::<Vector<37>>(), 3);
-}
-
-#[test]
-fn local_response_norms_agree_with_pytorch() {
-    FIXTURES.check_case("lrn.usual", Lrn::new(5).on::<Image<8, 4, 5>>(), 2);
-    FIXTURES.check_case("lrn.paper", Lrn::new(5).alpha(5e-4).beta(0.75).k(2.0).on::<Image<7, 3, 3>>(), 2);
-    FIXTURES.check_case("lrn.even", Lrn::new(4).alpha(0.7).beta(0.6).k(0.5).on::<Image<6, 3, 6>>(), 2);
-    FIXTURES.check_case("lrn.wider_than_channels", Lrn::new(7).alpha(0.7).beta(1.5).on::<Image<3, 3, 3>>(), 2);
-    FIXTURES.check_case("lrn.sequence", Lrn::new(3).alpha(2.0).on::<Sequence<5, 18>>(), 2);
+fixtures! { FIXTURES.check:
+    norms_of_samples {
+        "layer.image": Image<3, 5, 4> => layernorm;
+        "layer.sequence": Sequence<5, 7> => layernorm!(eps(1e-2));
+        "layer.features": Vector<37> => layernorm;
+        "group.image": Image<6, 4, 5> => groupnorm!(2);
+        "group.one": Image<3, 5, 5> => groupnorm!(1, eps(1e-3));
+        "group.each": Image<4, 3, 6> => groupnorm!(4);
+        "group.sequence": Sequence<6, 11> => groupnorm!(3);
+        "group.features": Vector<18> => groupnorm!(3);
+        "instance.image": Image<3, 5, 4> => instancenorm;
+        "instance.sequence": Sequence<3, 19> => instancenorm!(eps(1e-2));
+        "rms.image": Image<3, 5, 4> => rmsnorm;
+        "rms.features": Vector<37> => rmsnorm!(eps(1e-2));
+    }
+    local_response_norms {
+        "lrn.usual": Image<8, 4, 5> => lrn!(5);
+        "lrn.paper": Image<7, 3, 3> => lrn!(5, alpha(5e-4), beta(0.75), k(2.0));
+        "lrn.even": Image<6, 3, 6> => lrn!(4, alpha(0.7), beta(0.6), k(0.5));
+        "lrn.wider_than_channels": Image<3, 3, 3> => lrn!(7, alpha(0.7), beta(1.5));
+        "lrn.sequence": Sequence<5, 18> => lrn!(3, alpha(2.0));
+    }
 }
 
 // Differences.

@@ -28,71 +28,63 @@ type MaxCeil<K, S, P = Pad<0, 0>, D = Dilation<1, 1>> = MaxPool2d<K, S, P, D, Ce
 type AvgSkip<K, S, P, R = Floor> = AvgPool2d<K, S, P, R, SkipPadding>;
 type AvgCeil<K, S, P> = AvgPool2d<K, S, P, Ceil>;
 
-/// A line for each: the layer on an input shape is what PyTorch says under that name.
-macro_rules! pytorch {
-    ($($test:ident { $($name:literal: $input:ty => $layer:ty;)* })*) => { $(
-        #[test]
-        fn $test() {
-            $(FIXTURES.check_case($name, <$layer>::new().on::<$input>(), 2);)*
-        }
-    )* };
-}
-
-pytorch! {
+fixtures! { FIXTURES.check:
     max_pools {
-        "max.ceil": Image<2, 6, 7> => MaxCeil<K<3>, S<2>>;
-        "max.ceil_padded": Image<2, 6, 8> => MaxCeil<K<3>, S<2>, P<1>>;
-        "max.ceil_left_out": Image<2, 5, 7> => MaxCeil<K<2>, S<3>, P<1>>;
-        "max.ceil_beyond": Image<2, 2, 4> => MaxCeil<K<3>, S<3>>;
-        "max.dilated": Image<2, 8, 9> => MaxPool2d<K<3>, S<2>, P<1>, D<2>>;
-        "max.dilated_ceil": Image<2, 9, 11> => MaxCeil<Kernel<3, 2>, Stride<2, 3>, P<1>, Dilation<2, 3>>;
-        "max.rectangular": Image<2, 5, 8> => MaxPool2d<Kernel<2, 3>, Stride<1, 2>, Pad<0, 1>>;
-        "max.halves_ceil": Image<2, 7, 5> => MaxCeil<K<2>, S<2>>;
-        "max.sequence": Sequence<3, 11> => MaxPool2d<K<3>, S<2>, P<1>>;
-        "max.sequence_halves": Sequence<3, 9> => MaxPool2d<K<2>, S<2>>;
-        "max.sequence_dilated": Sequence<3, 14> => MaxCeil<K<3>, S<2>, P<1>, D<3>>;
+        "max": Image<2, 7, 7> => MaxPool2d::<K<3>, S<2>, P<1>>::new();
+        "max.halves": Image<2, 6, 6> => pool2;
+        "max.ceil": Image<2, 6, 7> => MaxCeil::<K<3>, S<2>>::new();
+        "max.ceil_padded": Image<2, 6, 8> => MaxCeil::<K<3>, S<2>, P<1>>::new();
+        "max.ceil_left_out": Image<2, 5, 7> => MaxCeil::<K<2>, S<3>, P<1>>::new();
+        "max.ceil_beyond": Image<2, 2, 4> => MaxCeil::<K<3>, S<3>>::new();
+        "max.dilated": Image<2, 8, 9> => MaxPool2d::<K<3>, S<2>, P<1>, D<2>>::new();
+        "max.dilated_ceil": Image<2, 9, 11> => MaxCeil::<Kernel<3, 2>, Stride<2, 3>, P<1>, Dilation<2, 3>>::new();
+        "max.rectangular": Image<2, 5, 8> => MaxPool2d::<Kernel<2, 3>, Stride<1, 2>, Pad<0, 1>>::new();
+        "max.halves_ceil": Image<2, 7, 5> => MaxCeil::<K<2>, S<2>>::new();
+        "max.sequence": Sequence<3, 11> => MaxPool2d::<K<3>, S<2>, P<1>>::new();
+        "max.sequence_halves": Sequence<3, 9> => MaxPool2d::<K<2>, S<2>>::new();
+        "max.sequence_dilated": Sequence<3, 14> => MaxCeil::<K<3>, S<2>, P<1>, D<3>>::new();
     }
     average_pools {
-        "average.halves": Image<2, 6, 7> => AvgPool2d<K<2>, S<2>>;
-        "average.halves_wide": Image<2, 4, 37> => AvgPool2d<K<2>, S<2>>;
-        "average.halves_ceil": Image<2, 7, 5> => AvgCeil<K<2>, S<2>, P<0>>;
-        "average.overlapping": Image<2, 8, 9> => AvgPool2d<K<3>, S<2>>;
-        "average.padded": Image<2, 5, 6> => AvgPool2d<K<3>, S<1>, P<1>>;
-        "average.skips": Image<2, 5, 6> => AvgSkip<K<3>, S<1>, P<1>>;
-        "average.ceil": Image<2, 6, 8> => AvgCeil<K<3>, S<2>, P<1>>;
-        "average.ceil_skips": Image<2, 6, 8> => AvgSkip<K<3>, S<2>, P<1>, Ceil>;
-        "average.ceil_left_out": Image<2, 5, 7> => AvgCeil<K<2>, S<3>, P<1>>;
-        "average.rectangular": Image<2, 5, 7> => AvgPool2d<Kernel<3, 2>, Stride<1, 2>, Pad<1, 0>>;
-        "average.rows": Image<3, 6, 7> => AvgPool2d<Kernel<2, 7>, Stride<2, 7>>;
-        "average.pairs_of_three": Image<3, 7, 8> => AvgPool2d<Kernel<3, 2>, Stride<3, 2>>;
-        "average.sequence": Sequence<3, 10> => AvgPool2d<K<3>, S<2>, P<1>>;
-        "average.sequence_skips": Sequence<3, 12> => AvgSkip<K<4>, S<3>, P<2>, Ceil>;
-        "average.sequence_halves": Sequence<3, 9> => AvgPool2d<K<2>, S<2>>;
+        "average.halves": Image<2, 6, 7> => AvgPool2d::<K<2>, S<2>>::new();
+        "average.halves_wide": Image<2, 4, 37> => AvgPool2d::<K<2>, S<2>>::new();
+        "average.halves_ceil": Image<2, 7, 5> => AvgCeil::<K<2>, S<2>, P<0>>::new();
+        "average.overlapping": Image<2, 8, 9> => AvgPool2d::<K<3>, S<2>>::new();
+        "average.padded": Image<2, 5, 6> => AvgPool2d::<K<3>, S<1>, P<1>>::new();
+        "average.skips": Image<2, 5, 6> => AvgSkip::<K<3>, S<1>, P<1>>::new();
+        "average.ceil": Image<2, 6, 8> => AvgCeil::<K<3>, S<2>, P<1>>::new();
+        "average.ceil_skips": Image<2, 6, 8> => AvgSkip::<K<3>, S<2>, P<1>, Ceil>::new();
+        "average.ceil_left_out": Image<2, 5, 7> => AvgCeil::<K<2>, S<3>, P<1>>::new();
+        "average.rectangular": Image<2, 5, 7> => AvgPool2d::<Kernel<3, 2>, Stride<1, 2>, Pad<1, 0>>::new();
+        "average.rows": Image<3, 6, 7> => AvgPool2d::<Kernel<2, 7>, Stride<2, 7>>::new();
+        "average.pairs_of_three": Image<3, 7, 8> => AvgPool2d::<Kernel<3, 2>, Stride<3, 2>>::new();
+        "average.sequence": Sequence<3, 10> => AvgPool2d::<K<3>, S<2>, P<1>>::new();
+        "average.sequence_skips": Sequence<3, 12> => AvgSkip::<K<4>, S<3>, P<2>, Ceil>::new();
+        "average.sequence_halves": Sequence<3, 9> => AvgPool2d::<K<2>, S<2>>::new();
     }
     global_pools {
-        "global.average": Image<18, 3, 5> => GlobalAvgPool;
-        "global.average_sequence": Sequence<3, 70> => GlobalAvgPool;
-        "global.max": Image<18, 3, 5> => GlobalMaxPool;
-        "global.max_sequence": Sequence<3, 70> => GlobalMaxPool;
+        "global.average": Image<18, 3, 5> => GlobalAvgPool::new();
+        "global.average_sequence": Sequence<3, 70> => GlobalAvgPool::new();
+        "global.max": Image<18, 3, 5> => GlobalMaxPool::new();
+        "global.max_sequence": Sequence<3, 70> => GlobalMaxPool::new();
     }
     adaptive_pools {
-        "adaptive": Image<2, 9, 8> => AdaptiveAvgPool<3, 2>;
-        "adaptive.same": Image<2, 4, 5> => AdaptiveAvgPool<4, 5>;
-        "adaptive.sequence": Sequence<3, 12> => AdaptiveAvgPool<4, 4>;
+        "adaptive": Image<2, 9, 8> => AdaptiveAvgPool::<3, 2>::new();
+        "adaptive.same": Image<2, 4, 5> => AdaptiveAvgPool::<4, 5>::new();
+        "adaptive.sequence": Sequence<3, 12> => AdaptiveAvgPool::<4, 4>::new();
     }
     subsampling {
-        "subsample": Image<3, 5, 6> => Subsample<S<2>>;
-        "subsample.appends": Image<3, 5, 6> => Subsample<S<2>, In<8>>;
-        "subsample.sequence": Sequence<3, 10> => Subsample<S<3>, In<5>>;
+        "subsample": Image<3, 5, 6> => Subsample::<S<2>>::new();
+        "subsample.appends": Image<3, 5, 6> => Subsample::<S<2>, In<8>>::new();
+        "subsample.sequence": Sequence<3, 10> => Subsample::<S<3>, In<5>>::new();
     }
     zero_padding {
-        "zero_pad": Image<2, 3, 4> => ZeroPad<1, 3, 2, 0>;
-        "zero_pad.sequence": Sequence<2, 5> => ZeroPad<3, 3, 1, 1>;
+        "zero_pad": Image<2, 3, 4> => ZeroPad::<1, 3, 2, 0>::new();
+        "zero_pad.sequence": Sequence<2, 5> => ZeroPad::<3, 3, 1, 1>::new();
     }
     upsampling {
-        "upsample": Image<1, 2, 19> => Upsample<2>;
-        "upsample.three": Image<3, 2, 4> => Upsample<3>;
-        "upsample.sequence": Sequence<3, 7> => Upsample<2>;
+        "upsample": Image<1, 2, 19> => Upsample::<2>::new();
+        "upsample.three": Image<3, 2, 4> => Upsample::<3>::new();
+        "upsample.sequence": Sequence<3, 7> => Upsample::<2>::new();
     }
 }
 

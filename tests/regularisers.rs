@@ -1,7 +1,24 @@
 //! Dropout, dropout of channels and stochastic depth.
 
+mod common;
+
 use shapewright::prelude::*;
 use shapewright::{ChannelDropout, DropPath, Dropout, Network, Shape};
+
+use common::fixture::Fixtures;
+
+const FIXTURES: Fixtures = Fixtures(include_bytes!("fixtures/regularisers.safetensors"));
+
+fixtures! { FIXTURES.check_training:
+    what_is_not_left_to_chance {
+        "dropout.never": Image<3, 4, 5> => dropout!(0.0);
+        "dropout.always": Image<3, 4, 5> => dropout!(1.0);
+        "dropout.behind": Image<2, 4, 5> => conv!(3, k3) >> dropout!(1.0) >> conv!(2, k1);
+        "channel_dropout.never": Image<3, 4, 5> => channel_dropout!(0.0);
+        "channel_dropout.always": Image<3, 4, 5> => channel_dropout!(1.0);
+        "channel_dropout.behind": Image<2, 4, 5> => conv!(3, k3) >> channel_dropout!(1.0) >> conv!(2, k1);
+    }
+}
 
 type Maps = Image<8, 5, 5>;
 

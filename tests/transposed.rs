@@ -24,12 +24,12 @@ const _: () = assert!(Dilated::PARAMS == 3 * 2 * 4 && Dilated::MACS == 3 * 2 * 4
 
 #[test]
 fn pytorch_agrees() {
-    FIXTURES.check_case("sequence", Grouped, 2);
-    FIXTURES.check_case("sequence.dilated", Dilated, 2);
-    FIXTURES.check_case("sequence.pointwise", Pointwise, 2);
-    FIXTURES.check_case("sequence.one", One, 2);
-    FIXTURES.check_case("sequence.sided", SidedSequence, 2);
-    FIXTURES.check_case("sided", Sided, 2);
+    FIXTURES.check("sequence", Grouped);
+    FIXTURES.check("sequence.dilated", Dilated);
+    FIXTURES.check("sequence.pointwise", Pointwise);
+    FIXTURES.check("sequence.one", One);
+    FIXTURES.check("sequence.sided", SidedSequence);
+    FIXTURES.check("sided", Sided);
 }
 
 gradient_checks! {
