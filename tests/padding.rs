@@ -1,7 +1,5 @@
 //! Convolutions padded differently on each of their four sides, on every path that they take, against the textbook loops.
 
-mod common;
-
 use shapewright::kernels::conv2d::Conv2dGeometry;
 use shapewright::kernels::direct::Direct;
 use shapewright::kernels::window::Window2d;
@@ -10,7 +8,10 @@ use shapewright::layer::{Layer, Prepared};
 use shapewright::prelude::*;
 use shapewright::{Network, OutputOf, Shape, reference};
 
-use common::fixture::{batch, numbers};
+/// Multiples of 2⁻¹² from −1/4 to 1/4 that look random.
+fn numbers(salt: usize) -> impl FnMut(usize) -> f64 {
+    move |index| (((index * 7919 + salt * 104_729) % 2003) as f64 - 1001.0) / 4096.0
+}
 
 /// The geometry of a convolution by plain arithmetic; sides are top, left, bottom, right.
 fn geometry(
@@ -50,12 +51,11 @@ fn check<N: Network>(network: N, geometry: &Conv2dGeometry) {
     const SAMPLES: usize = 3;
     assert_eq!(OutputOf::<N>::DIMS, [geometry.filters, geometry.window.output[0], geometry.window.output[1]]);
     let mut model = Model::new(network, 0).cast::<f64>();
-    for (value, number) in model.parameters_mut().iter_mut().zip(numbers(3, usize::MAX)) {
-        *value = number;
-    }
-    let x: Batch<N::Input, f64> = batch(SAMPLES, numbers(1, usize::MAX).take(SAMPLES * N::Input::LEN));
-    let dy: Batch<OutputOf<N>, f64> = batch(SAMPLES, numbers(2, usize::MAX).take(SAMPLES * OutputOf::<N>::LEN));
-    let parameters = model.parameters().to_vec();
+    let parameters: Vec<f64> = (0..model.parameters().len()).map(numbers(3)).collect();
+    model.parameters_mut().copy_from_slice(&parameters);
+    let [mut x, mut dy] = [1, 2].map(numbers);
+    let x = Batch::<N::Input, f64>::from_fn(SAMPLES, |sample, index| x(sample * N::Input::LEN + index));
+    let dy = Batch::<OutputOf<N>, f64>::from_fn(SAMPLES, |sample, index| dy(sample * OutputOf::<N>::LEN + index));
     let (weight, bias) = parameters.split_at(geometry.weight_len());
 
     let (mut y, mut dx) = (vec![f64::NAN; dy.as_slice().len()], vec![f64::NAN; x.as_slice().len()]);
