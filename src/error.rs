@@ -102,6 +102,13 @@ pub enum Error {
         /// The element type: `f32` or `f64`.
         element: &'static str,
     },
+    /// A split asks for more samples than there are.
+    Split {
+        /// Samples that the first part is to have.
+        first: usize,
+        /// Samples that there are.
+        samples: usize,
+    },
     /// A file is not what it claims to be.
     Format {
         /// What is wrong with it.
@@ -111,7 +118,7 @@ pub enum Error {
     File {
         /// The file.
         path: std::path::PathBuf,
-        /// Why: [`Format`](Error::Format), [`Weights`](Error::Weights) or [`NonFinite`](Error::NonFinite).
+        /// Why.
         source: Box<Error>,
     },
     /// Reading or writing failed.
@@ -169,6 +176,9 @@ impl fmt::Display for Error {
             }
             Self::NonFinite { name, position, value, element } => {
                 write!(f, "`{name}` is {value:?} at position {position}, but must be a finite {element}")
+            }
+            Self::Split { first, samples } => {
+                write!(f, "the first part of a split must be at most {samples} samples, but is {first}")
             }
             Self::Format { reason } => write!(f, "malformed file: {reason}"),
             Self::File { path, source } => write!(f, "{}: {source}", path.display()),

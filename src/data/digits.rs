@@ -29,7 +29,8 @@ static RECORDS: &[u8] = include_bytes!("../../data/digits.bin");
 /// ```
 #[must_use]
 pub fn digits() -> (Dataset<Image<1, 8, 8>, 10>, Dataset<Image<1, 8, 8>, 10>) {
-    all().split(TRAINING, SEED)
+    let digits = all();
+    digits.split(TRAINING, SEED).unwrap_or_else(|_| unreachable!("there are more images than that"))
 }
 
 fn all() -> Dataset<Image<1, 8, 8>, 10> {

@@ -34,7 +34,7 @@ use crate::shape::rules::Scores;
 ///
 /// let inputs = Batch::from_fn(40, |sample, index| if index == sample % 2 { 1.0 } else { 0.0 });
 /// let labels = Labels::new(&(0..40).map(|sample| sample % 2).collect::<Vec<_>>())?;
-/// let (train, test) = Dataset::<Vector<2>, 2>::new(inputs, labels)?.split(32, 0);
+/// let (train, test) = Dataset::<Vector<2>, 2>::new(inputs, labels)?.split(32, 0)?;
 ///
 /// let mut model = Model::new(net!(Vector<2> => dense(2)), 1);
 /// let report = Trainer::new(AdamW::new(0.1))

@@ -1,0 +1,158 @@
+//! Inputs of mean 0 and deviation 1.
+
+use core::marker::PhantomData;
+
+use super::{Dataset, Source};
+use crate::batch::Batch;
+use crate::element::Element;
+use crate::error::Error;
+use crate::shape::Channelled;
+use crate::tensor::Tensor;
+
+/// Samples that are in memory at once while they are measured.
+const MEASURED: usize = 256;
+
+/// The mean and the deviation of each channel of samples of shape `S`: what training data is normalised by, and everything
+/// that the network sees after it, (x − mean) / deviation.
+///
+/// Measured on training data alone, it is kept beside the weights and applied to whatever is predicted.
+///
+/// # Examples
+///
+/// ```
+/// use shapewright::data::{Normalisation, digits};
+///
+/// let (train, test) = digits();
+/// let normalisation = Normalisation::of(&train)?;
+/// let (train, test) = (train.normalised(&normalisation), test.normalised(&normalisation));
+/// let mean = train.inputs().as_slice().iter().sum::<f32>() / (1_437.0 * 64.0);
+/// assert!(mean.abs() < 1e-5);
+/// # assert_eq!(test.len(), 360);
+/// # Ok::<(), shapewright::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Normalisation<S> {
+    mean: Vec<f64>,
+    deviation: Vec<f64>,
+    shape: PhantomData<S>,
+}
+
+impl<S: Channelled> Normalisation<S> {
+    /// The mean and the deviation of each channel, from somewhere else.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Length`] if they are not as many as the channels, [`Error::Setting`] if a mean is not finite or a deviation
+    /// not above 0.
+    pub fn new(mean: &[f64], deviation: &[f64]) -> Result<Self, Error> {
+        crate::error::check_length(S::CHANNELS, mean.len())?;
+        crate::error::check_length(S::CHANNELS, deviation.len())?;
+        let refused = |name, value, allowed| Err(Error::Setting { name, value, allowed });
+        if let Some(&value) = mean.iter().find(|mean| !mean.is_finite()) {
+            return refused("mean", value, "a finite number");
+        }
+        if let Some(&value) = deviation.iter().find(|deviation| !(deviation.is_finite() && **deviation > 0.0)) {
+            return refused("deviation", value, "a finite number above 0");
+        }
+        Ok(Self { mean: mean.to_vec(), deviation: deviation.to_vec(), shape: PhantomData })
+    }
+
+    /// That of all samples of a source. The deviation is divided by n; that of a channel without any is taken as 1.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::EmptyBatch`] if there are no samples, [`Error::Setting`] if a value is not finite, and what reading the
+    /// samples says.
+    pub fn of<E: Element>(source: &impl Source<S, E>) -> Result<Self, Error> {
+        if source.is_empty() {
+            return Err(Error::EmptyBatch);
+        }
+        let mut moments = vec![Moments::default(); S::CHANNELS];
+        let all: Vec<usize> = (0..source.len()).collect();
+        for indices in all.chunks(MEASURED) {
+            let (batch, _) = source.batch(0, indices)?;
+            for sample in batch.iter() {
+                for (moments, channel) in moments.iter_mut().zip(sample.chunks_exact(S::POSITIONS)) {
+                    moments.add(Moments::of(channel));
+                }
+            }
+        }
+        let mean: Vec<f64> = moments.iter().map(|moments| moments.mean).collect();
+        let deviation: Vec<f64> = moments.iter().map(Moments::deviation).collect();
+        Self::new(&mean, &deviation)
+    }
+
+    /// The mean of each channel.
+    #[must_use]
+    pub fn mean(&self) -> &[f64] {
+        &self.mean
+    }
+
+    /// The deviation of each channel.
+    #[must_use]
+    pub fn deviation(&self) -> &[f64] {
+        &self.deviation
+    }
+
+    /// Normalises every sample of a batch.
+    pub fn apply<E: Element>(&self, batch: &mut Batch<S, E>) {
+        self.apply_to(batch.as_mut_slice());
+    }
+
+    /// Normalises one sample.
+    pub fn apply_to_tensor<E: Element>(&self, sample: &mut Tensor<S, E>) {
+        self.apply_to(sample.as_mut_slice());
+    }
+
+    fn apply_to<E: Element>(&self, samples: &mut [E]) {
+        for sample in samples.chunks_exact_mut(S::LEN) {
+            let channels = sample.chunks_exact_mut(S::POSITIONS);
+            for ((channel, &mean), &deviation) in channels.zip(&self.mean).zip(&self.deviation) {
+                let (mean, scale) = (E::from_f64(mean), E::from_f64(deviation.recip()));
+                for value in channel {
+                    *value = (*value - mean) * scale;
+                }
+            }
+        }
+    }
+}
+
+impl<S: Channelled, const CLASSES: usize, E: Element> Dataset<S, CLASSES, E> {
+    /// The same samples, normalised.
+    #[must_use]
+    pub fn normalised(mut self, normalisation: &Normalisation<S>) -> Self {
+        normalisation.apply(&mut self.inputs);
+        self
+    }
+}
+
+/// Count, mean and sum of squared differences from the mean, of values that come in parts.
+#[derive(Clone, Copy, Debug, Default)]
+struct Moments {
+    count: f64,
+    mean: f64,
+    squares: f64,
+}
+
+impl Moments {
+    fn of<E: Element>(values: &[E]) -> Self {
+        let count = values.len() as f64;
+        let mean = values.iter().map(|value| value.as_f64()).sum::<f64>() / count;
+        let squares = values.iter().map(|value| (value.as_f64() - mean).powi(2)).sum();
+        Self { count, mean, squares }
+    }
+
+    /// Adds those of more values (Chan, Golub and `LeVeque`, 1983).
+    fn add(&mut self, other: Self) {
+        let count = self.count + other.count;
+        let apart = other.mean - self.mean;
+        self.mean += apart * other.count / count;
+        self.squares += other.squares + apart * apart * self.count * other.count / count;
+        self.count = count;
+    }
+
+    fn deviation(&self) -> f64 {
+        let deviation = (self.squares / self.count).sqrt();
+        if deviation == 0.0 { 1.0 } else { deviation }
+    }
+}
