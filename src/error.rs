@@ -102,6 +102,15 @@ pub enum Error {
         /// The element type: `f32` or `f64`.
         element: &'static str,
     },
+    /// What a sample is of each class is not a probability for each.
+    Probabilities {
+        /// Which of the samples, counted from 0.
+        position: usize,
+        /// The least of its probabilities.
+        least: f64,
+        /// Their sum.
+        sum: f64,
+    },
     /// A split asks for more samples than there are.
     Split {
         /// Samples that the first part is to have.
@@ -176,6 +185,12 @@ impl fmt::Display for Error {
             }
             Self::NonFinite { name, position, value, element } => {
                 write!(f, "`{name}` is {value:?} at position {position}, but must be a finite {element}")
+            }
+            Self::Probabilities { position, least, sum } => {
+                write!(
+                    f,
+                    "the probabilities at position {position} must be at least 0 and add up to 1, but the least is {least} and the sum {sum}"
+                )
             }
             Self::Split { first, samples } => {
                 write!(f, "the first part of a split must be at most {samples} samples, but is {first}")

@@ -29,6 +29,7 @@
 //! samples. [`net!`] documents the language.
 #![deny(unsafe_code)]
 
+pub mod augment;
 pub mod data;
 pub mod dsl;
 pub mod kernels;
@@ -71,6 +72,7 @@ mod prepared;
 mod scratch;
 #[cfg(feature = "serde")]
 mod serde;
+mod soft_labels;
 mod tensor;
 mod text;
 mod tile;
@@ -105,6 +107,7 @@ pub use scratch::Scratch;
 pub use shape::transposed::OutputPad;
 pub use shape::window::{Ceil, Dilation, Floor, Groups, Kernel, Pad, PadSides, Same, Stride};
 pub use shape::{Flat, Image, Sequence, Shape, Vector};
+pub use soft_labels::SoftLabels;
 pub use tensor::Tensor;
 
 #[doc(hidden)]

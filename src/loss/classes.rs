@@ -5,6 +5,7 @@ use crate::labels::Labels;
 use crate::loss::Loss;
 use crate::shape::rules::{Gives, Spatial};
 use crate::shape::{Flat, Shape, Vector};
+use crate::soft_labels::SoftLabels;
 
 /// How much each of `CLASSES` classes counts.
 #[diagnostic::on_unimplemented(
@@ -159,6 +160,44 @@ where
             for (class, d) in dy.iter_mut().enumerate() {
                 *d -= E::from_f64(self.smoothing / CLASSES as f64 * self.weights.of(class) / normaliser);
             }
+        }
+        loss
+    }
+}
+
+/// The mean over samples of −Σ tₖ·log softmax(y)ₖ for the probabilities t of each; class weights count in the sum and not in
+/// what it is divided by, no class is left out.
+impl<const CLASSES: usize, W: ClassWeights<CLASSES>> Loss<Vector<CLASSES>, SoftLabels<CLASSES>> for CrossEntropy<W>
+where
+    Vector<CLASSES>: Shape,
+{
+    fn samples(&self, targets: &SoftLabels<CLASSES>) -> usize {
+        targets.len()
+    }
+
+    fn normaliser(&self, targets: &SoftLabels<CLASSES>) -> f64 {
+        targets.len() as f64
+    }
+
+    fn sample<E: Element>(
+        &self,
+        targets: &SoftLabels<CLASSES>,
+        index: usize,
+        normaliser: f64,
+        y: &[E],
+        dy: &mut [E],
+    ) -> f64 {
+        let probabilities = &targets.as_slice()[index];
+        let spread = self.smoothing / CLASSES as f64;
+        let target = |class: usize| {
+            ((1.0 - self.smoothing) * probabilities[class] + spread) * self.weights.of(class) / normaliser
+        };
+        let log_sum = softmax(y, dy);
+        let total = E::from_f64((0..CLASSES).map(target).sum());
+        let mut loss = 0.0;
+        for (class, (dy, &y)) in dy.iter_mut().zip(y).enumerate() {
+            loss += target(class) * (log_sum - y).as_f64();
+            *dy = *dy * total - E::from_f64(target(class));
         }
         loss
     }
