@@ -1,18 +1,50 @@
-//! Samples with labels, and where training takes them from.
+//! Samples with labels: sets in memory, and readers of the formats in which they are published.
+//!
+//! Nothing is downloaded: a file that is not there is an error that says which, where it was looked for and what the data
+//! set is called. A file that is not what its type says is refused as a whole, with the place and the numbers.
 
 mod normalisation;
+mod place;
 mod prefetch;
 mod source;
 
 #[cfg(feature = "data")]
+mod cifar;
+#[cfg(feature = "data")]
+mod contents;
+#[cfg(feature = "data")]
+mod csv;
+#[cfg(feature = "data")]
 mod digits;
+#[cfg(feature = "data")]
+mod idx;
+#[cfg(feature = "data")]
+mod idx_file;
+#[cfg(feature = "data")]
+mod locate;
+#[cfg(feature = "data")]
+mod mnist;
+#[cfg(feature = "data")]
+mod npy;
+#[cfg(feature = "data")]
+mod npz;
 
 pub use normalisation::Normalisation;
+pub use place::Place;
 pub use prefetch::{Batches, prefetch};
 pub use source::Source;
 
 #[cfg(feature = "data")]
-pub use digits::digits;
+pub use {
+    self::csv::{LabelColumn, csv},
+    cifar::{cifar10, cifar100},
+    digits::digits,
+    idx::idx,
+    idx_file::IdxFile,
+    mnist::{fashion_mnist, mnist},
+    npy::{npy, npy_labels},
+    npz::Npz,
+};
 
 use std::sync::Arc;
 

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::data::Place;
+
 /// An error about data, names or files that came from outside.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -118,6 +120,40 @@ pub enum Error {
         /// Samples that there are.
         samples: usize,
     },
+    /// A data set does not have as many classes as its type says.
+    Classes {
+        /// How many the type says.
+        expected: usize,
+        /// The names of those that there are.
+        found: Vec<String>,
+    },
+    /// A file of a known data set is not where it was looked for. Nothing is downloaded.
+    Missing {
+        /// The data set's official name, and where it is published.
+        dataset: &'static str,
+        /// The file's name in it.
+        file: &'static str,
+        /// Every path that was tried.
+        tried: Vec<std::path::PathBuf>,
+    },
+    /// A number that a data file states is not what it must be.
+    Mismatch {
+        /// Where it stands.
+        place: Place,
+        /// What it counts.
+        what: &'static str,
+        /// What it must be.
+        expected: u64,
+        /// What it is.
+        found: u64,
+    },
+    /// A data file cannot be read any further.
+    Malformed {
+        /// Where.
+        place: Place,
+        /// Why.
+        reason: String,
+    },
     /// A file is not what it claims to be.
     Format {
         /// What is wrong with it.
@@ -195,6 +231,17 @@ impl fmt::Display for Error {
             Self::Split { first, samples } => {
                 write!(f, "the first part of a split must be at most {samples} samples, but is {first}")
             }
+            Self::Classes { expected, found } => {
+                write!(f, "the number of classes must be {expected}, but is {}: {}", found.len(), found.join(", "))
+            }
+            Self::Missing { dataset, file, tried } => {
+                let tried: Vec<String> = tried.iter().map(|path| path.display().to_string()).collect();
+                write!(f, "`{file}` of {dataset} is not there; looked for {}", tried.join(", "))
+            }
+            Self::Mismatch { place, what, expected, found } => {
+                write!(f, "{place}: {what} must be {expected}, but is {found}")
+            }
+            Self::Malformed { place, reason } => write!(f, "{place}: {reason}"),
             Self::Format { reason } => write!(f, "malformed file: {reason}"),
             Self::File { path, source } => write!(f, "{}: {source}", path.display()),
             Self::Io { path, source } => write!(f, "{}: {source}", path.display()),
