@@ -16,6 +16,8 @@ mod contents;
 mod csv;
 #[cfg(feature = "data")]
 mod digits;
+#[cfg(feature = "image")]
+mod folder;
 #[cfg(feature = "data")]
 mod idx;
 #[cfg(feature = "data")]
@@ -28,6 +30,8 @@ mod mnist;
 mod npy;
 #[cfg(feature = "data")]
 mod npz;
+#[cfg(feature = "image")]
+mod picture;
 
 pub use normalisation::Normalisation;
 pub use place::Place;
@@ -44,6 +48,12 @@ pub use {
     mnist::{fashion_mnist, mnist},
     npy::{npy, npy_labels},
     npz::Npz,
+};
+
+#[cfg(feature = "image")]
+pub use {
+    folder::Folder,
+    picture::{Fitting, Pixels, picture},
 };
 
 use std::sync::Arc;

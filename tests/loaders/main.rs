@@ -11,6 +11,7 @@ mod csv;
 mod idx;
 mod npy;
 mod npz;
+mod pictures;
 
 use std::fmt::Debug;
 
