@@ -99,6 +99,12 @@ pub trait Augment: Sync {
     }
 }
 
+impl<A: Augment> Augment for &A {
+    fn apply<S: Picture, E: Element>(&self, chance: &mut Chance, values: &mut [E], scratch: &mut [E]) {
+        (**self).apply::<S, E>(chance, values, scratch);
+    }
+}
+
 /// Two changes, one after the other.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Then<A, B>(A, B);

@@ -4,6 +4,7 @@
 //! says how good a model is.
 
 mod callback;
+mod changes;
 #[cfg(feature = "safetensors")]
 mod checkpoint;
 #[cfg(not(feature = "safetensors"))]
@@ -19,6 +20,7 @@ mod schedule;
 mod trainer;
 
 pub use callback::{Callback, Plan, Step};
+pub use changes::{AsTheyAre, Augmenting, Changes};
 #[cfg(feature = "safetensors")]
 pub use checkpoint::Keep;
 pub use checks::{GradientCheck, find_learning_rate, gradcheck, initial_loss, overfit};

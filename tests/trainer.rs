@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use shapewright::Error;
+use shapewright::augment::{Augment, HorizontalFlip, Mixup, RandomCrop};
 use shapewright::prelude::*;
 use shapewright::train::{
     Callback, Constant, Cosine, Csv, Epoch, Exponential, Keep, Moment, MultiStep, OneCycle, Patience, Plan,
@@ -265,6 +266,34 @@ fn accumulated_batches_are_one_large_batch() {
     for (one, many) in trained(20, 1).into_iter().zip(trained(5, 4)) {
         assert!((one - many).abs() < 1e-12, "{one} {many}");
     }
+}
+
+#[test]
+fn augmented_pictures_are_the_same_however_far_ahead_they_are_read() {
+    let trained = |ahead, augmented| {
+        let mut model = Model::new(Small, 1);
+        let trainer = trainer().prefetch(ahead);
+        if augmented {
+            let trainer = trainer.augment(RandomCrop::padded(1).then(HorizontalFlip));
+            trainer.fit(&mut model, &data(75), &data(30)).unwrap();
+        } else {
+            trainer.fit(&mut model, &data(75), &data(30)).unwrap();
+        }
+        bits(&model)
+    };
+    assert!(trained(0, true) != trained(0, false));
+    assert!(trained(0, true) == trained(3, true));
+    assert!(trained(0, false) == trained(1, false));
+}
+
+/// A training on labels that are mixed: other targets in training than in evaluation.
+#[test]
+fn mixed_samples_are_learned() {
+    let mut model = Model::new(Small, 1);
+    let train = data(150);
+    let trainer = Trainer::new(Adam::new(0.01)).epochs(15);
+    let report = trainer.fit(&mut model, &Mixup::alpha(0.2).of(&train, 7), &data(60)).unwrap();
+    assert!(report.last().unwrap().accuracy > 0.9, "{}", report.last().unwrap());
 }
 
 #[test]

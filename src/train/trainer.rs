@@ -1,17 +1,18 @@
 //! The training loop.
 
 use core::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::Instant;
 
-use rand::SeedableRng;
-use rand::rngs::ChaCha8Rng;
-
 use super::callback::{Callback, Plan, Step};
+use super::changes::{AsTheyAre, Augmenting, Changed, Changes};
 use super::checkpoint::{Checkpoints, State};
 use super::evaluation::evaluate;
 use super::report::{Epoch, Report, Stopped, best};
 use super::schedule::{Constant, Moment, Schedule};
-use crate::data::{Dataset, shuffled};
+use crate::augment::Augment;
+use crate::batch::Batch;
+use crate::data::{Batches, Dataset, Source, order, prefetch};
 use crate::element::Element;
 use crate::error::Error;
 use crate::labels::Labels;
@@ -49,13 +50,15 @@ use crate::shape::rules::Scores;
 /// # use shapewright::train::Epoch;
 /// # Ok::<(), shapewright::Error>(())
 /// ```
-pub struct Trainer<'a, O, L = CrossEntropy> {
+pub struct Trainer<'a, O, L = CrossEntropy, C = AsTheyAre> {
     optimizer: O,
     loss: L,
+    changes: Arc<C>,
     epochs: usize,
     batch_size: usize,
     seed: u64,
     accumulate: usize,
+    ahead: usize,
     schedule: Box<dyn Schedule + 'a>,
     clip_norm: Option<f64>,
     average: Option<f64>,
@@ -75,10 +78,12 @@ impl<O> Trainer<'_, O> {
         Self {
             optimizer,
             loss: CrossEntropy,
+            changes: Arc::new(AsTheyAre),
             epochs: 1,
             batch_size: 32,
             seed: 0,
             accumulate: 1,
+            ahead: 0,
             schedule: Box::new(Constant),
             clip_norm: None,
             average: None,
@@ -89,7 +94,7 @@ impl<O> Trainer<'_, O> {
     }
 }
 
-impl<'a, O, L> Trainer<'a, O, L> {
+impl<'a, O, L, C> Trainer<'a, O, L, C> {
     /// How often to go through all samples.
     #[must_use]
     pub fn epochs(mut self, epochs: usize) -> Self {
@@ -120,16 +125,33 @@ impl<'a, O, L> Trainer<'a, O, L> {
 
     /// What is made small.
     #[must_use]
-    pub fn loss<M>(self, loss: M) -> Trainer<'a, O, M> {
-        let Self { optimizer, epochs, batch_size, seed, accumulate, schedule, .. } = self;
-        let Self { clip_norm, average, patience, callbacks, checkpoints, .. } = self;
+    pub fn loss<M>(self, loss: M) -> Trainer<'a, O, M, C> {
+        let changes = Arc::clone(&self.changes);
+        self.with(loss, changes)
+    }
+
+    /// Changes training pictures at random, each epoch in another way: see [`augment`](crate::augment).
+    #[must_use]
+    pub fn augment<A: Augment>(self, augment: A) -> Trainer<'a, O, L, Augmenting<A>>
+    where
+        L: Clone,
+    {
+        let loss = self.loss.clone();
+        self.with(loss, Arc::new(Augmenting(augment)))
+    }
+
+    fn with<M, B>(self, loss: M, changes: Arc<B>) -> Trainer<'a, O, M, B> {
+        let Self { optimizer, epochs, batch_size, seed, accumulate, ahead, .. } = self;
+        let Self { schedule, clip_norm, average, patience, callbacks, checkpoints, .. } = self;
         Trainer {
             optimizer,
             loss,
+            changes,
             epochs,
             batch_size,
             seed,
             accumulate,
+            ahead,
             schedule,
             clip_norm,
             average,
@@ -137,6 +159,13 @@ impl<'a, O, L> Trainer<'a, O, L> {
             callbacks,
             checkpoints,
         }
+    }
+
+    /// Reads so many batches ahead, on a thread of their own: for sources that take their time.
+    #[must_use]
+    pub fn prefetch(mut self, batches: usize) -> Self {
+        self.ahead = batches;
+        self
     }
 
     /// Takes the gradients of so many batches, weighted by their samples, for one step: batches larger than memory.
@@ -189,17 +218,19 @@ impl<'a, O, L> Trainer<'a, O, L> {
     /// [`Error::Setting`] for a number that cannot be, [`Error::EmptyBatch`] if there are no samples, [`Error::Step`] with the epoch
     /// and the step if a loss or gradient is not finite, [`Error::Resume`] if a checkpoint is of another training, and those of
     /// callbacks. The parameters are then those of the last good step, and checkpoints stay.
-    pub fn fit<N, E, const CLASSES: usize>(
+    pub fn fit<N, E, D, const CLASSES: usize>(
         self,
         model: &mut Model<N, E>,
-        train: &Dataset<N::Input, CLASSES, E>,
+        train: &D,
         held_out: &Dataset<N::Input, CLASSES, E>,
     ) -> Result<Report, Error>
     where
         N: Network,
         E: Element,
         O: Optimizer<E>,
-        L: Loss<OutputOf<N>, Labels<CLASSES>>,
+        L: Loss<OutputOf<N>, D::Targets> + Loss<OutputOf<N>, Labels<CLASSES>>,
+        C: Changes<N::Input, E>,
+        D: Source<N::Input, E>,
         OutputOf<N>: Scores,
     {
         self.check()?;
@@ -230,10 +261,10 @@ impl<'a, O, L> Trainer<'a, O, L> {
 }
 
 /// A training as it goes.
-struct Run<'r, 'a, N: Network, E: Element, O, L, const CLASSES: usize> {
-    trainer: Trainer<'a, O, L>,
+struct Run<'r, 'a, N: Network, E: Element, O, L, C, D, const CLASSES: usize> {
+    trainer: Trainer<'a, O, L, C>,
     model: &'r mut Model<N, E>,
-    train: &'r Dataset<N::Input, CLASSES, E>,
+    train: &'r D,
     held_out: &'r Dataset<N::Input, CLASSES, E>,
     /// The moving average of the parameters, if there is one.
     average: Vec<E>,
@@ -242,12 +273,14 @@ struct Run<'r, 'a, N: Network, E: Element, O, L, const CLASSES: usize> {
     history: Vec<Epoch>,
 }
 
-impl<N, E, O, L, const CLASSES: usize> Run<'_, '_, N, E, O, L, CLASSES>
+impl<N, E, O, L, C, D, const CLASSES: usize> Run<'_, '_, N, E, O, L, C, D, CLASSES>
 where
     N: Network,
     E: Element,
     O: Optimizer<E>,
-    L: Loss<OutputOf<N>, Labels<CLASSES>>,
+    L: Loss<OutputOf<N>, D::Targets> + Loss<OutputOf<N>, Labels<CLASSES>>,
+    C: Changes<N::Input, E>,
+    D: Source<N::Input, E>,
     OutputOf<N>: Scores,
 {
     fn all(mut self) -> Result<Report, Error> {
@@ -304,24 +337,15 @@ where
     fn epoch(&mut self, checkpoints: &Checkpoints) -> Result<ControlFlow<()>, Error> {
         let start = Instant::now();
         let number = self.history.len() + 1;
-        let mut generator = ChaCha8Rng::seed_from_u64(self.trainer.seed);
-        generator.set_stream(number as u64);
-        let order = shuffled(self.train.len(), &mut generator);
-        let (mut total, mut learning_rate) = (0.0, 0.0);
-        for (index, samples) in order.chunks(self.trainer.batch_size * self.trainer.accumulate).enumerate() {
-            let step = self.step(index, samples).map_err(|source| {
-                let (epoch, step) = (number, index + 1);
-                Error::Step { epoch, step, source: Box::new(source) }
-            })?;
-            total += step.loss * samples.len() as f64;
-            learning_rate = step.learning_rate;
-            let mut flow = ControlFlow::Continue(());
-            for callback in &mut self.trainer.callbacks {
-                flow = if callback.step(&step)?.is_break() { ControlFlow::Break(()) } else { flow };
-            }
-            if flow.is_break() {
-                return Ok(flow);
-            }
+        let (epoch, seed) = (number as u64, self.trainer.seed);
+        let order = order(self.train.len(), seed, epoch);
+        let changes = Arc::clone(&self.trainer.changes);
+        let train = Changed { source: self.train, changes: &*changes, seed };
+        let (batch_size, ahead) = (self.trainer.batch_size, self.trainer.ahead);
+        let (flow, total, learning_rate) =
+            prefetch(&train, epoch, &order, batch_size, ahead, |batches| self.pass(number, batches))?;
+        if flow.is_break() {
+            return Ok(flow);
         }
         self.exchange_average();
         let evaluation = evaluate(self.model, self.held_out, &self.trainer.loss);
@@ -339,11 +363,29 @@ where
         }
         self.exchange_average();
         checkpoints.save(self.state())?;
-        let mut flow = ControlFlow::Continue(());
-        for callback in &mut self.trainer.callbacks {
-            flow = if callback.epoch(&self.history[number - 1])?.is_break() { ControlFlow::Break(()) } else { flow };
+        tell(&mut self.trainer.callbacks, |callback| callback.epoch(&self.history[number - 1]))
+    }
+
+    /// The steps of an epoch: whether to go on, the sum of the losses and the last learning rate.
+    fn pass(
+        &mut self,
+        epoch: usize,
+        batches: &mut Batches<'_, N::Input, E, D::Targets>,
+    ) -> Result<(ControlFlow<()>, f64, f64), Error> {
+        let (mut total, mut learning_rate) = (0.0, 0.0);
+        for index in 0..self.steps() {
+            let step = self.step(index, batches).map_err(|source| {
+                let step = index + 1;
+                Error::Step { epoch, step, source: Box::new(source) }
+            })?;
+            total += step.loss * step.samples as f64;
+            learning_rate = step.learning_rate;
+            let flow = tell(&mut self.trainer.callbacks, |callback| callback.step(&step))?;
+            if flow.is_break() {
+                return Ok((flow, total, learning_rate));
+            }
         }
-        Ok(flow)
+        Ok((ControlFlow::Continue(()), total, learning_rate))
     }
 
     /// Exchanges the parameters and their average, if there is one.
@@ -353,8 +395,8 @@ where
         }
     }
 
-    /// One step with these samples.
-    fn step(&mut self, index: usize, samples: &[usize]) -> Result<Step, Error> {
+    /// One step with the next batches.
+    fn step(&mut self, index: usize, batches: &mut Batches<'_, N::Input, E, D::Targets>) -> Result<Step, Error> {
         let steps = self.steps();
         let moment = Moment {
             step: (self.history.len() * steps + index) as u64,
@@ -362,17 +404,19 @@ where
             history: &self.history,
         };
         let rate = self.trainer.schedule.factor(&moment);
+        let Trainer { batch_size, accumulate, .. } = self.trainer;
+        let samples = (self.train.len() - index * batch_size * accumulate).min(batch_size * accumulate);
         let mut loss = 0.0;
-        for (part, indices) in samples.chunks(self.trainer.batch_size).enumerate() {
-            let batch = self.train.select(indices);
-            let share = indices.len() as f64 / samples.len() as f64;
-            loss += share * self.model.derive(batch.inputs(), batch.labels(), &self.trainer.loss)?;
-            if samples.len() > self.trainer.batch_size {
+        for part in 0..samples.div_ceil(batch_size) {
+            let (x, targets): (Batch<N::Input, E>, D::Targets) = batches.next().ok_or(Error::EmptyBatch)??;
+            let share = x.len() as f64 / samples as f64;
+            loss += share * self.model.derive(&x, &targets, &self.trainer.loss)?;
+            if samples > batch_size {
                 add_share(&mut self.sums, self.model.derived(), share, part == 0);
             }
         }
         let gradients = self.model.derived();
-        if samples.len() > self.trainer.batch_size {
+        if samples > batch_size {
             gradients.copy_from_slice(&self.sums);
         }
         let norm = gradients.iter().map(|gradient| gradient.as_f64().powi(2)).sum::<f64>().sqrt();
@@ -394,11 +438,25 @@ where
             epoch: self.history.len() + 1,
             step: index + 1,
             loss,
-            samples: samples.len(),
+            samples,
             learning_rate: rate * self.trainer.optimizer.learning_rate(),
             gradient_norm: norm,
         })
     }
+}
+
+/// Tells all callbacks of a moment; one that says `Break` ends the training when all have been told.
+fn tell<'a>(
+    callbacks: &mut [Box<dyn Callback + 'a>],
+    mut tell: impl FnMut(&mut (dyn Callback + 'a)) -> Result<ControlFlow<()>, Error>,
+) -> Result<ControlFlow<()>, Error> {
+    let mut flow = ControlFlow::Continue(());
+    for callback in callbacks {
+        if tell(&mut **callback)?.is_break() {
+            flow = ControlFlow::Break(());
+        }
+    }
+    Ok(flow)
 }
 
 /// Adds a share of the gradients of a part of a step, or begins with it.
