@@ -11,6 +11,7 @@
 use shapewright::data::digits;
 use shapewright::layer::{Backward, Forward, Layer, Space};
 use shapewright::prelude::*;
+use shapewright::train::{Epoch, accuracy};
 use shapewright::{Element, Error, Init, Loss, Network, OutputOf, Parameter, Shape};
 
 /// y(c, i, j) = s(c) · x(c, i, j), where
@@ -113,9 +114,9 @@ fn main() -> Result<(), Error> {
 
     let (train, test) = digits();
     let mut model = Model::new(Attentive, 1);
-    let fit = Fit { epochs: 8, batch_size: 32, seed: 1 };
-    let last = fit.run(&mut model, &CrossEntropy, &mut Adam::new(0.003), &train, &test, |epoch| println!("{epoch}"))?;
-    assert!(last.is_some_and(|epoch| epoch.accuracy > 0.9));
+    let trainer = Trainer::new(Adam::new(0.003)).epochs(8).batch_size(32).seed(1);
+    trainer.callback(|epoch: &Epoch| println!("{epoch}")).fit(&mut model, &train, &test)?;
+    assert!(accuracy(&model, &test) > 0.9);
     Ok(())
 }
 
