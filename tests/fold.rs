@@ -90,6 +90,7 @@ folds! {
     depthwise_with_bias: Image<6, 9, 9> => (depthwise(k3) >> batchnorm >> elu), but [];
     separable: Image<6, 9, 9> => (separable(10, k3, pad1, nobias) >> batchnorm >> relu), but [];
     conv_transpose: Image<4, 5, 6> => (conv_transpose(6, k3, s2, groups2, nobias) >> batchnorm >> relu >> conv_transpose(2, k2, s2) >> batchnorm), but [];
+    conv_transpose_of_sequences: Sequence<4, 7> => (conv_transpose(6, k3, s2, groups2, nobias) >> batchnorm >> relu), but [];
     dense: Vector<19> => (dense(12, nobias) >> batchnorm >> relu >> dense(5) >> batchnorm), but [];
     residual: Image<4, 8, 8> => (
         residual(conv(6, k3, s2, pad1, nobias) >> batchnorm >> relu >> conv(6, k3, pad1, nobias) >> batchnorm
