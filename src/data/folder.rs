@@ -30,9 +30,9 @@ const ENDINGS: [&str; 7] = ["png", "jpg", "jpeg", "pnm", "ppm", "pgm", "pbm"];
 ///
 /// // pets/cat/*.jpg, pets/dog/*.jpg
 /// let pets = Folder::<Image<3, 64, 64>, 2>::open("pets")?;
-/// assert_eq!(pets.class_names(), ["cat", "dog"]);
+/// assert_eq!(pets.class_names(), &["cat", "dog"]);
 /// let (train, test) = Dataset::load(&pets)?.split_stratified(1_000, 1)?;
-/// # let _ = (train, test);
+/// # let _: (Dataset<Image<3, 64, 64>, 2>, _) = (train, test);
 /// # Ok::<(), shapewright::Error>(())
 /// ```
 #[derive(Clone, Debug)]
