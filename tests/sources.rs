@@ -5,9 +5,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use shapewright::Error;
-use shapewright::data::{Normalisation, Source, prefetch};
+use shapewright::augment::{Augment, Augmented, HorizontalFlip, Mixup, RandomCrop};
+use shapewright::data::{Normalisation, Source, digits, prefetch};
 use shapewright::prelude::*;
+use shapewright::{Error, Loss};
 
 type Data = Dataset<Vector<1>, 3>;
 
@@ -205,5 +206,61 @@ proptest! {
         if values.len() > 1 {
             prop_assert!((normalisation.deviation()[0] - variance.sqrt()).abs() < 1e-9);
         }
+    }
+}
+
+net! { Small: Image<1, 8, 8> => Vector<10> = conv(1=>4, k3) >> relu >> pool2 >> flatten >> dense(10) }
+
+/// The parameters after two epochs on some digits.
+fn trained<T>(source: &impl Source<Image<1, 8, 8>, Targets = T>, ahead: usize, accumulate: usize) -> Vec<f32>
+where
+    T: Send + Sync,
+    CrossEntropy: Loss<Vector<10>, T>,
+{
+    let (_, held_out) = digits();
+    let mut model = Model::new(Small, 1);
+    let trainer = Trainer::new(Sgd::new(0.1)).epochs(2).batch_size(24).accumulate(accumulate).prefetch(ahead).seed(3);
+    trainer.fit(&mut model, source, &held_out).unwrap();
+    model.parameters().to_vec()
+}
+
+#[test]
+fn reading_ahead_changes_no_bit_of_a_training() {
+    let (some, _) = digits().0.split(100, 1).unwrap();
+    let pictures = Augmented::new(&some, RandomCrop::padded(1).then(HorizontalFlip), 7);
+    let mixed = Mixup::alpha(0.4).of(&pictures, 8);
+    for accumulate in [1, 3] {
+        assert_eq!(trained(&some, 0, accumulate), trained(&some, 2, accumulate));
+        assert_eq!(trained(&pictures, 0, accumulate), trained(&pictures, 2, accumulate));
+        assert_eq!(trained(&mixed, 0, accumulate), trained(&mixed, 2, accumulate));
+    }
+    assert_ne!(trained(&some, 0, 1), trained(&pictures, 0, 1));
+    assert_ne!(trained(&mixed, 0, 1), trained(&pictures, 0, 1));
+}
+
+#[test]
+fn a_source_that_fails_ends_the_training() {
+    struct Failing;
+
+    impl Source<Image<1, 8, 8>> for Failing {
+        type Targets = Labels<10>;
+
+        fn len(&self) -> usize {
+            100
+        }
+
+        fn batch(&self, epoch: u64, indices: &[usize]) -> Result<(Batch<Image<1, 8, 8>>, Labels<10>), Error> {
+            if epoch == 2 {
+                return Err(Error::Format { reason: "as arranged".to_owned() });
+            }
+            Ok((Batch::zeros(indices.len()), Labels::new(&vec![0; indices.len()])?))
+        }
+    }
+
+    for ahead in [0, 2] {
+        let mut model = Model::new(Small, 1);
+        let trainer = Trainer::new(Sgd::new(0.1)).epochs(3).prefetch(ahead);
+        let error = trainer.fit(&mut model, &Failing, &digits().1).unwrap_err();
+        assert_eq!(error.to_string(), "step 1 of epoch 2: malformed file: as arranged");
     }
 }
