@@ -13,6 +13,31 @@ use rand::{RngExt as _, SeedableRng};
 
 const CHAINS: usize = 64;
 
+/// Words that keep the shape and have no parameters.
+const FREE: [&str; 21] = [
+    "relu",
+    "relu6",
+    "leaky_relu",
+    "leaky_relu(0.2)",
+    "elu",
+    "elu(0.5)",
+    "selu",
+    "gelu",
+    "gelu_tanh",
+    "silu",
+    "mish",
+    "hard_swish",
+    "softplus",
+    "sigmoid",
+    "tanh",
+    "softmax",
+    "log_softmax",
+    "identity",
+    "dropout(0.5)",
+    "channel_dropout(0.2)",
+    "drop_path(0.1)",
+];
+
 /// A random chain in words, and what it should come to.
 struct Chain {
     words: Vec<String>,
@@ -48,44 +73,74 @@ impl Chain {
         self.positions.iter().product()
     }
 
+    /// Convolutions with filters of all channels, of one channel, and both.
     fn conv(&mut self, random: &mut ChaCha8Rng) {
-        let [height, width] = self.positions[..] else { return };
         let channels = self.channels;
-        let groups = if channels.is_multiple_of(2) && random.random_bool(0.3) { 2 } else { 1 };
-        let filters = groups * random.random_range(1..=8_usize);
-        let rows: [usize; 4] = [
+        let kind = ["conv", "conv", "conv", "depthwise", "separable"][random.random_range(0..5)];
+        let groups = if kind == "conv" && channels.is_multiple_of(2) && random.random_bool(0.3) { 2 } else { 1 };
+        let filters = if kind == "depthwise" { channels } else { groups * random.random_range(1..=8_usize) };
+        let along: [usize; 4] = [
             random.random_range(1..=5),
             random.random_range(1..=3),
             random.random_range(0..=3),
             random.random_range(1..=2),
         ];
-        let mut columns = rows;
+        let mut axes = vec![along; self.positions.len()];
         if random.random_bool(0.3) {
-            columns[0] = random.random_range(1..=5);
+            axes[0][0] = random.random_range(1..=5);
         }
         let same = random.random_bool(0.2);
-        let output = if same {
-            Some([height.div_ceil(rows[1]), width.div_ceil(columns[1])])
-        } else {
-            slide(height, rows).zip(slide(width, columns)).map(|(h, w)| [h, w])
-        };
-        let Some(output) = output else { return };
+        let output = axes
+            .iter()
+            .zip(&self.positions)
+            .map(|(axis, &size)| if same { Some(size.div_ceil(axis[1])) } else { slide(size, *axis) });
+        let Some(output) = output.collect() else { return };
+        self.positions = output;
         let bias = random.random_bool(0.7);
-        let mut word = "conv(".to_owned();
-        if random.random_bool(0.5) {
-            let _ = write!(word, "{channels}=>");
+        let mut word = format!("{kind}(");
+        if kind != "depthwise" {
+            let stated = if random.random_bool(0.5) { format!("{channels}=>") } else { String::new() };
+            let _ = write!(word, "{stated}{filters}, ");
         }
-        let _ = write!(word, "{filters}, k({}, {}), s{}, dil{}", rows[0], columns[0], rows[1], rows[3]);
-        let _ = if same { write!(word, ", same") } else { write!(word, ", pad{}", rows[2]) };
+        let kernel: Vec<String> = axes.iter().map(|axis| axis[0].to_string()).collect();
+        let kernel = if kernel.len() == 1 { format!("k{}", kernel[0]) } else { format!("k({})", kernel.join(", ")) };
+        let _ = write!(word, "{kernel}, s{}, dil{}", along[1], along[3]);
+        let _ = if same { write!(word, ", same") } else { write!(word, ", pad{}", along[2]) };
         if groups > 1 {
             let _ = write!(word, ", groups{groups}");
         }
         word += if bias { ")" } else { ", nobias)" };
         self.words.push(word);
-        (self.channels, self.positions) = (filters, output.to_vec());
-        let weights = filters * (channels / groups) * rows[0] * columns[0];
+        self.channels = filters;
+        let taps: usize = axes.iter().map(|axis| axis[0]).product();
+        let weights = match kind {
+            "conv" => filters * (channels / groups) * taps,
+            "depthwise" => channels * taps,
+            _ => channels * taps + channels * filters,
+        };
         self.params += weights + if bias { filters } else { 0 };
         self.macs += weights * self.area();
+    }
+
+    fn conv_transpose(&mut self, random: &mut ChaCha8Rng) {
+        let (channels, area) = (self.channels, self.area());
+        let groups = if channels.is_multiple_of(2) && random.random_bool(0.3) { 2 } else { 1 };
+        let filters = groups * random.random_range(1..=4_usize);
+        let [kernel, stride, dilation]: [usize; 3] = [(); 3].map(|()| random.random_range(1..=3));
+        let (padding, more) = (random.random_range(0..=2_usize), random.random_range(0..stride.max(dilation)));
+        let stretched =
+            |size: usize| ((size - 1) * stride + dilation * (kernel - 1) + 1 + more).checked_sub(2 * padding);
+        let output: Option<Vec<usize>> =
+            self.positions.iter().map(|&size| stretched(size).filter(|&size| size > 0)).collect();
+        let Some(output) = output.filter(|output| output.len() == 2 && area < 500) else { return };
+        self.positions = output;
+        self.words.push(format!(
+            "conv_transpose({filters}, k{kernel}, s{stride}, pad{padding}, dil{dilation}, output_pad{more}, groups{groups})"
+        ));
+        self.channels = filters;
+        let weights = channels * (filters / groups) * kernel * kernel;
+        self.params += weights + filters;
+        self.macs += weights * area;
     }
 
     fn pool(&mut self, random: &mut ChaCha8Rng) {
@@ -144,15 +199,16 @@ impl Chain {
     fn value(&mut self, random: &mut ChaCha8Rng) {
         let (channels, values) = (self.channels, self.channels * self.area());
         let groups = divisor(channels, random);
-        let (word, params) = match random.random_range(0..8) {
+        let (word, params) = match random.random_range(0..10) {
             0 => ("batchnorm(eps(1e-3))".to_owned(), 2 * channels),
             1 => ("layernorm".to_owned(), 2 * values),
             2 => (format!("groupnorm({groups})"), 2 * channels),
             3 => ("instancenorm".to_owned(), 0),
             4 => ("rmsnorm".to_owned(), values),
             5 => ("lrn(3, alpha(1e-2))".to_owned(), 0),
-            6 => ("identity".to_owned(), 0),
-            _ => ("relu".to_owned(), 0),
+            6 => ("prelu".to_owned(), 1),
+            7 => ("prelu(channels)".to_owned(), channels),
+            _ => (FREE[random.random_range(0..FREE.len())].to_owned(), 0),
         };
         self.words.push(word);
         self.params += params;
@@ -207,11 +263,12 @@ impl Chain {
         };
         let input = chain.shape();
         for _ in 0..random.random_range(1..=6) {
-            match random.random_range(0..9) {
+            match random.random_range(0..10) {
                 0..3 => chain.conv(random),
-                3 => chain.pool(random),
-                4 | 5 => chain.resize(random),
-                6 => chain.group(random),
+                3 => chain.conv_transpose(random),
+                4 => chain.pool(random),
+                5 | 6 => chain.resize(random),
+                7 => chain.group(random),
                 _ => chain.value(random),
             }
         }
@@ -246,11 +303,68 @@ fn program(seed: u64) -> String {
     text + "fn main() {}\n"
 }
 
+/// Writes a program, and fails unless it compiles and runs.
+fn pass(name: &str, program: &str) {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&file, program).unwrap();
+    trybuild::TestCases::new().pass(&file);
+}
+
 #[test]
 fn the_macro_the_types_and_the_formulas_agree() {
     let seed = std::env::var("SHAPEWRIGHT_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let file = folder.join("agreement.rs");
-    fs::write(&file, program(seed)).unwrap();
-    trybuild::TestCases::new().pass(&file);
+    pass("agreement.rs", &program(seed));
+}
+
+// Chains of all words, with what PyTorch makes of them: the macro's own tests hold its inference to the same file.
+
+/// The start of a program that holds the outline of a network, which the types give, to PyTorch's sizes and parameters.
+const CHECK: &str = r#"use shapewright::Outline;
+use shapewright::prelude::*;
+
+/// The stages of groups count within their group.
+fn check(outline: &Outline, stages: &[(&str, usize)]) {
+    for stage in outline.stages() {
+        let Ok(number) = stage.name.parse::<usize>() else { continue };
+        let sizes: Vec<usize> = stage.output.split(|c: char| !c.is_ascii_digit()).filter_map(|size| size.parse().ok()).collect();
+        let sizes = if stage.output.starts_with("Flat") { vec![sizes.iter().product()] } else { sizes };
+        let sizes: Vec<String> = sizes.iter().map(ToString::to_string).collect();
+        assert_eq!((sizes.join(" ").as_str(), stage.params()), stages[number], "stage {number}:\n{outline}");
+    }
+}
+"#;
+
+/// PyTorch's chains as a program.
+fn chains(text: &str) -> String {
+    let (mut program, mut main) = (CHECK.to_owned(), String::new());
+    // An input shape begins a line; the lines of its stages are indented.
+    let chains = text.split_inclusive('\n').collect::<Vec<_>>();
+    for (index, chain) in chains.chunk_by(|_, line| line.starts_with(' ')).map(<[_]>::concat).enumerate() {
+        let (input, stages) = chain.split_once('\n').unwrap();
+        let stages: Vec<(&str, usize, &str)> = stages
+            .lines()
+            .map(|stage| {
+                let (sizes, rest) = stage.trim_start().split_once(", ").unwrap();
+                let (parameters, word) = rest.split_once(" parameters: ").unwrap();
+                (sizes, parameters.parse().unwrap(), word)
+            })
+            .collect();
+        let last = stages.last().unwrap().0;
+        let kind = ["Vector", "Sequence", "Image"][last.matches(' ').count()];
+        let output = format!("{kind}<{}>", last.replace(' ', ", "));
+        let words: Vec<&str> = stages.iter().map(|stage| stage.2).collect();
+        let params: usize = stages.iter().map(|stage| stage.1).sum();
+        let _ = writeln!(program, "net! {{ Chain{index}: {input} => {output} = {} }}", words.join(" >> "));
+        let _ = writeln!(program, "const _: () = assert!(Chain{index}::PARAMS == {params});");
+        let sizes: Vec<String> = stages.iter().map(|(sizes, params, _)| format!("({sizes:?}, {params})")).collect();
+        let _ = writeln!(main, "    check(&Outline::of::<{input}, _>(&Chain{index}), &[{}]);", sizes.join(", "));
+    }
+    format!("{program}fn main() {{\n{main}}}\n")
+}
+
+#[test]
+fn the_macro_the_types_and_pytorch_agree() {
+    let program = chains(include_str!("fixtures/chains.txt"));
+    assert_eq!(program.matches("net! {").count(), 300);
+    pass("chains.rs", &program);
 }

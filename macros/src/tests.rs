@@ -7,6 +7,7 @@ use crate::infer::{Row, check};
 use crate::parse::Net;
 
 mod catalogue;
+mod chains;
 mod expansion;
 mod mistakes;
 
