@@ -111,7 +111,8 @@ impl Depthwise {
     fn backward_terms(&self, phase: [usize; 2]) -> [Terms; 2] {
         let [height, width] = self.window.kernel;
         let (mut rows, mut columns) = (Terms::NONE, Terms::NONE);
-        for index in 0..height {
+        // The last first, so that they follow each other downwards in dy.
+        for index in (0..height).rev() {
             let tap = self.tap(0, index);
             if tap.phase == phase[0] {
                 let offset = self.dy_lead().cast_signed() - tap.shift * self.pitch.cast_signed();

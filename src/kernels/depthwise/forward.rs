@@ -4,6 +4,7 @@ use super::lines::{Edges, Term, Terms};
 use super::tiles::{Tile, tiles};
 use super::{Depthwise, Kernel, Lanes, REGISTERS};
 use crate::element::Element;
+use crate::kernels::simd::WIDEST;
 
 /// A batch.
 pub(super) struct Forward<'a, E> {
@@ -81,7 +82,6 @@ pub(super) struct Sums<'a, E> {
 impl<E: Element, V: Lanes<E>> Tile<E, V> for Sums<'_, E> {
     #[inline(always)]
     fn run<const H: usize, const W: usize>(&mut self, rows: &[Term; H], columns: &[Term; W], ends: [bool; 2]) {
-        let registers = self.to.len().div_ceil(V::COUNT);
         let mut tile = TileOf {
             x: [[self.lines; W]; H],
             weights: [[V::splat(E::zero()); W]; H],
@@ -94,12 +94,23 @@ impl<E: Element, V: Lanes<E>> Tile<E, V> for Sums<'_, E> {
             (tile.edges[w], tile.bounds[w]) = self.edges.of(columns[w].shift);
             for h in 0..H {
                 let start = 0_usize.wrapping_add_signed(rows[h].offset + columns[w].offset);
-                tile.x[h][w] = &self.lines[start..][..registers * V::COUNT];
+                tile.x[h][w] = &self.lines[start..][..self.to.len() + WIDEST];
                 tile.weights[h][w] = V::splat(self.weight[rows[h].weight + columns[w].weight]);
             }
         }
-        let steps = [REGISTERS, 1].map(|registers| registers * V::COUNT % self.edges.pitch);
+        let (pitch, steps) =
+            (self.edges.pitch, [REGISTERS, 1].map(|registers| registers * V::COUNT % self.edges.pitch));
         let (mut at, mut column, whole) = (0, 0, self.to.len() / V::COUNT * V::COUNT);
+        if ends == [true; 2] && follow(rows, pitch) && 4 * pitch >= 3 * V::COUNT {
+            while at + REGISTERS * pitch <= self.to.len() {
+                // The last register of a row overlaps the one before it, or the next row where it is wider than one.
+                for first in (0..pitch).step_by(V::COUNT) {
+                    let column = first.min(pitch.saturating_sub(V::COUNT));
+                    tile.column::<REGISTERS>(at + column, column, pitch, self.to);
+                }
+                at += REGISTERS * pitch;
+            }
+        }
         while at + REGISTERS * V::COUNT <= whole {
             tile.block::<REGISTERS>(at, column, self.to);
             at += REGISTERS * V::COUNT;
@@ -111,6 +122,16 @@ impl<E: Element, V: Lanes<E>> Tile<E, V> for Sums<'_, E> {
             column = self.edges.behind(column, steps[1]);
         }
     }
+}
+
+/// Whether each row of taps reads the pixels below those of the one before.
+#[inline(always)]
+fn follow<const H: usize>(rows: &[Term; H], pitch: usize) -> bool {
+    let mut follow = H > 1;
+    for h in 1..H {
+        follow &= rows[h].offset - rows[h - 1].offset == pitch.cast_signed();
+    }
+    follow
 }
 
 /// What is the same for all positions.
@@ -126,6 +147,40 @@ struct TileOf<'a, E, V, const H: usize, const W: usize> {
 }
 
 impl<E: Element, V: Lanes<E>, const H: usize, const W: usize> TileOf<'_, E, V, H, W> {
+    /// `B` registers below each other, from `at` on, in column `column`: most of what they read is read for the one above, too. For
+    /// rows of taps that [`follow`] each other and begin the sums.
+    #[inline(always)]
+    fn column<const B: usize>(&self, at: usize, column: usize, pitch: usize, to: &mut [E]) {
+        let zero = V::splat(E::zero());
+        let mut sums = [self.bias.unwrap_or(zero); B];
+        for w in 0..W {
+            let mut part = [zero; B];
+            for row in 0..B {
+                let x = V::load(self.x[0][w], at + row * pitch);
+                for h in 0..H {
+                    if h <= row {
+                        part[row - h] = part[row - h].multiply_add(x, self.weights[h][w]);
+                    }
+                }
+            }
+            for below in 1..H {
+                let x = V::load(self.x[below][w], at + (B - 1) * pitch);
+                for h in below..H {
+                    let row = B - 1 + below - h;
+                    part[row] = part[row].multiply_add(x, self.weights[h][w]);
+                }
+            }
+            let edge = V::load(self.edges[w], column);
+            for index in 0..B {
+                sums[index] = edge.where_at_most(self.bounds[w], sums[index].add(part[index]), sums[index]);
+            }
+        }
+        for index in 0..B {
+            let sum = if self.relu { sums[index].relu() } else { sums[index] };
+            sum.store_first(&mut to[at + index * pitch..]);
+        }
+    }
+
     /// `B` registers of positions from `at` on, the first of which lies in column `column`. They are whole if there are more
     /// than one.
     #[inline(always)]
