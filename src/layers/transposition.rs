@@ -50,6 +50,7 @@ impl Transposition {
     }
 
     /// y = epilogue(weightᵀ ∗ x + bias).
+    #[expect(clippy::needless_pass_by_value, reason = "as Layer::forward hands it over")]
     pub(super) fn forward<E: Element>(&self, pass: Forward<'_, E>) {
         let geometry = &self.geometry;
         let (weight, bias) = pass.weight_and_bias(geometry.weight_len());
