@@ -286,6 +286,21 @@ impl<I: Shape, O: Shape> Layer<I> for Unchecked<O> {
 ///
 /// Where a real number stands, any expression may: `dropout(RATE)`.
 ///
+/// A const parameter of the function around an expression may be the number of features, if it is said to be a size:
+///
+/// ```
+/// use shapewright::prelude::*;
+/// use shapewright::Shape;
+///
+/// fn parameters<const N: usize>() -> usize
+/// where
+///     Vector<N>: Shape,
+/// {
+///     Model::new(net!(Image<1, 8, 8> => flatten >> dense(N)), 7).parameters().len()
+/// }
+/// assert_eq!(parameters::<10>(), 650);
+/// ```
+///
 /// # Joints of branches
 ///
 /// All branches take what arrives. Between them stands `|`.

@@ -2,13 +2,13 @@
 //!
 //! A header that cannot be read ends the reading of its item; in chains reading goes on, see [`crate::chain`].
 
-use proc_macro2::Ident;
+use proc_macro2::{Group, Ident};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Result, Token, Type, Visibility};
+use syn::{Attribute, Error, Result, Token, Type, Visibility, token};
 
-use crate::ast::{Expression, Item};
+use crate::ast::{Expression, Item, compact};
 use crate::budget;
 use crate::catalogue;
 use crate::chain::{Place, chain, expected, is_named, skip};
@@ -51,7 +51,8 @@ fn is_item(input: ParseStream) -> bool {
     let ahead = input.fork();
     let attributes = ahead.call(Attribute::parse_outer).is_ok_and(|attributes| !attributes.is_empty());
     let visible = ahead.parse().is_ok_and(|visibility| !matches!(visibility, Visibility::Inherited));
-    attributes || visible || is_named(&ahead) || (ahead.peek(syn::Ident) && ahead.peek2(syn::Ident))
+    let keyword = no_keyword(&ahead).is_err();
+    attributes || visible || keyword || is_named(&ahead) || (ahead.peek(syn::Ident) && ahead.peek2(syn::Ident))
 }
 
 fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Item> {
@@ -61,7 +62,16 @@ fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Item> {
     let (budgets, exact) = (ours("budget"), ours("exact"));
     let budget = budgets.iter().flat_map(|attribute| budget::limits(attribute, mistakes)).collect();
     let visibility = input.parse()?;
+    no_keyword(input)?;
     let name: Ident = expect(input, "a name", ITEM)?;
+    if name == "Image" || name == "Sequence" {
+        let message = format!("an attribute stands before a network with a name; for example {ITEM}");
+        return Err(Error::new_spanned(name, message));
+    }
+    if input.peek(Token![<]) {
+        let way = "sizes that differ stand in networks of their own, or in a function that returns a net!(…)";
+        return Err(Error::new_spanned(&name, format!("a network has no generic parameters: {way}")));
+    }
     expect::<Token![:]>(input, &format!("`:` and the shape that goes into {name}"), ITEM)?;
     let arriving = shape(input, ITEM)?;
     expect::<Token![=>]>(input, "`=>` and the shape that comes out", ITEM)?;
@@ -73,6 +83,16 @@ fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Item> {
     let mut chain = chain(input, &sign.to_token_stream(), Place::ITEM, mistakes);
     exact::hold(&mut chain, &exact, mistakes);
     Ok(Item { attributes, budget, visibility, name, input: arriving, output, chain })
+}
+
+/// Keywords with which items start elsewhere.
+fn no_keyword(input: ParseStream) -> Result<()> {
+    let keyword = input.fork().call(Ident::parse_any).map(|word| word.to_string()).unwrap_or_default();
+    if ["struct", "const", "static", "type", "let", "fn"].contains(&keyword.as_str()) {
+        let example = format!("a network starts with its name; leave out `{keyword}`; for example {ITEM}");
+        return Err(input.error(example));
+    }
+    Ok(())
 }
 
 fn expression(input: ParseStream, mistakes: &mut Mistakes) -> Result<Expression> {
@@ -89,7 +109,13 @@ fn shape(input: ParseStream, example: &str) -> Result<Type> {
     if ahead.call(Ident::parse_any).is_ok_and(is_layer) {
         return Err(input.error(format!("expected a shape before the layers; for example {example}")));
     }
-    expect(input, "a shape", example)
+    let ty: Type = expect(input, "a shape", example)?;
+    if input.peek(token::Paren) || input.peek(token::Bracket) {
+        let sizes: Group = input.parse()?;
+        let (name, text) = (compact(&ty), compact(sizes.stream()));
+        return Err(Error::new_spanned(sizes, format!("the sizes of a shape stand in `<…>`: {name}<{text}>")));
+    }
+    Ok(ty)
 }
 
 fn expect<T: Parse>(input: ParseStream, what: &str, example: &str) -> Result<T> {

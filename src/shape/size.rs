@@ -30,9 +30,10 @@ pub type Limit = U4096;
 
 /// `Sizes: Dim<SIZE>` holds for every size in the table.
 #[diagnostic::on_unimplemented(
-    message = "a size of {SIZE} is too large: channels, rows, columns and features are at most 4096 each",
-    label = "{SIZE} is more than 4096",
-    note = "only single sizes are limited; products such as the length of an image may be larger"
+    message = "a size of {SIZE} is not in the table: channels, rows, columns and features are numbers from 0 to 4096",
+    label = "{SIZE} is not one of 0 to 4096",
+    note = "only single sizes are limited; products such as the length of an image may be larger",
+    note = "a const parameter may be any number: where `dense(N)` stands in a function of `const N: usize`, add `where Vector<N>: Shape` to it"
 )]
 pub trait Dim<const SIZE: usize> {
     /// The size as a type-level number.
