@@ -5,9 +5,13 @@ mod replace;
 #[cfg(feature = "safetensors")]
 mod card;
 #[cfg(feature = "safetensors")]
+pub mod embed;
+#[cfg(feature = "safetensors")]
 pub(crate) mod file;
 #[cfg(feature = "safetensors")]
 pub(crate) mod header;
+#[cfg(feature = "safetensors")]
+mod names;
 #[cfg(feature = "safetensors")]
 mod number;
 #[cfg(feature = "safetensors")]
@@ -17,6 +21,8 @@ mod weights;
 
 #[cfg(feature = "safetensors")]
 pub use card::Card;
+#[cfg(feature = "safetensors")]
+pub use embed::Embedded;
 #[cfg(feature = "safetensors")]
 pub use weights::Loaded;
 

@@ -11,6 +11,9 @@ use crate::noise::Noise;
 use crate::outline::{Outline, Parameter};
 use crate::plan::Plan;
 use crate::shape::Shape;
+use crate::slots::Slots;
+
+pub use crate::watch::Watch;
 
 /// A typed function from samples of shape `I` to samples of shape [`Output`](Layer::Output), with its derivative.
 ///
@@ -34,6 +37,9 @@ pub trait Layer<I: Shape>: Clone + Send + Sync {
     const SCRATCH: Space = Space::NONE;
     /// Values that training keeps besides the parameters: running statistics. Only a layer that couples samples has any.
     const STATE: usize = 0;
+    /// The names and dims of the parameters and running statistics. Where this is left as it is and there are any,
+    /// [`parameters`](Layer::parameters) and [`state`](Layer::state) list them, and `include_weights!` cannot know them.
+    const SLOTS: Slots = if Self::PARAMS + Self::STATE == 0 { Slots::NONE } else { Slots::Unknown };
     /// Whether, in training, a sample's output depends on the other samples, so that the layer must run on whole batches.
     const COUPLES: bool = false;
     /// Temporary values of such a layer when it runs on a whole batch.
@@ -83,12 +89,17 @@ pub trait Layer<I: Shape>: Clone + Send + Sync {
 
     /// The parameters in the order of the slab.
     fn parameters(&self) -> Vec<Parameter> {
-        Vec::new()
+        Self::SLOTS.parameters()
     }
 
     /// The running statistics in the order of their slab.
     fn state(&self) -> Vec<Parameter> {
-        Vec::new()
+        Self::SLOTS.state()
+    }
+
+    /// Runs the layer on one sample, stage by stage. A layer that is one stage, or a group that is to be seen as one, leaves this as it is.
+    fn watch<E: Element>(&self, watch: &mut Watch<'_, E>) {
+        watch.stage::<I, Self>(self);
     }
 
     /// Describes the layer's stages. A layer that is one stage leaves this as it is.

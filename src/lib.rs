@@ -38,6 +38,8 @@ pub mod layers;
 #[cfg(feature = "nets")]
 pub mod nets;
 pub mod optim;
+#[cfg(feature = "plot")]
+pub mod plot;
 pub mod prelude;
 pub mod reference;
 pub mod shape;
@@ -72,10 +74,12 @@ mod prepared;
 mod scratch;
 #[cfg(feature = "serde")]
 mod serde;
+mod slots;
 mod soft_labels;
 mod tensor;
 mod text;
 mod tile;
+mod watch;
 
 pub use activation::Activation;
 pub use batch::Batch;
@@ -89,7 +93,10 @@ pub use figures::Figures;
 pub use gradients::Gradients;
 pub use init::Init;
 #[cfg(feature = "safetensors")]
-pub use io::{Card, Loaded};
+#[doc(hidden)]
+pub use io::embed as embedded;
+#[cfg(feature = "safetensors")]
+pub use io::{Card, Embedded, Loaded};
 pub use labels::Labels;
 pub use layer::Layer;
 pub use layers::*;
@@ -107,8 +114,10 @@ pub use scratch::Scratch;
 pub use shape::transposed::OutputPad;
 pub use shape::window::{Ceil, Dilation, Floor, Groups, Kernel, Pad, PadSides, Same, Stride};
 pub use shape::{Flat, Image, Sequence, Shape, Vector};
+pub use slots::{Slot, Slots};
 pub use soft_labels::SoftLabels;
 pub use tensor::Tensor;
+pub use watch::Seen;
 
 #[doc(hidden)]
 pub use shapewright_macros as __macros;

@@ -1,6 +1,7 @@
 //! A network with its numbers.
 
 use core::fmt;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use rand::SeedableRng;
@@ -12,7 +13,7 @@ use crate::error::Error;
 use crate::exec::{self, Derivation, Lane, Weights};
 use crate::gradients::Gradients;
 use crate::init::Init;
-use crate::layer::{End, Folding, Mode};
+use crate::layer::{End, Folding, Layer, Mode};
 use crate::loss::{Loss, check_samples, softmax};
 use crate::network::Network;
 use crate::noise::Noise;
@@ -25,6 +26,7 @@ use crate::prepared::Prepared;
 use crate::scratch::Scratch;
 use crate::shape::rules::Scores;
 use crate::tensor::Tensor;
+use crate::watch::{Seen, Watch};
 
 /// What a network gives.
 pub type OutputOf<N> = <N as Network>::Output;
@@ -48,9 +50,10 @@ pub type OutputOf<N> = <N as Network>::Output;
 /// assert_eq!(model.param("out.weight")?.dims, [3, 36]);
 /// # Ok::<(), shapewright::Error>(())
 /// ```
-pub struct Model<N, E = f32> {
+pub struct Model<N, E: Element = f32> {
     network: N,
-    parameters: Vec<E>,
+    /// Owned, but for weights that are embedded in the program.
+    parameters: Cow<'static, [E]>,
     state: Vec<E>,
     /// What the noise of regularisers depends on: the seed, and the steps of training so far.
     seed: u64,
@@ -124,20 +127,26 @@ impl<N: Network> Model<N> {
         let state = drawn(&outline, |stage| &stage.state, |_, default| default, &mut generator);
         assert_eq!(state.len(), N::STATE, "the layers' `state()` lists as many values as their `STATE` says");
         let indices = [Index::of(&outline), Index::of_state(&outline)].map(Arc::new);
-        Self::of(network, [parameters, state], seed, indices)
+        Self::of(network, parameters.into(), state, seed, indices)
     }
 
-    /// A model whose values are all 0, for those of a file.
+    /// A model with these values.
     #[cfg(feature = "safetensors")]
-    pub(crate) fn zeroed(network: N) -> Self {
+    pub(crate) fn holding(network: N, parameters: Cow<'static, [f32]>, state: Vec<f32>) -> Self {
         let outline = Outline::of::<N::Input, N>(&network);
         let indices = [Index::of(&outline), Index::of_state(&outline)].map(Arc::new);
-        Self::of(network, [vec![0.0; N::PARAMS], vec![0.0; N::STATE]], 0, indices)
+        Self::of(network, parameters, state, 0, indices)
     }
 }
 
 impl<N: Network, E: Element> Model<N, E> {
-    fn of(network: N, [parameters, state]: [Vec<E>; 2], seed: u64, [index, state_index]: [Arc<Index>; 2]) -> Self {
+    fn of(
+        network: N,
+        parameters: Cow<'static, [E]>,
+        state: Vec<E>,
+        seed: u64,
+        [index, state_index]: [Arc<Index>; 2],
+    ) -> Self {
         let workspace = Workspace {
             lanes: Vec::new(),
             pool: Pool::default(),
@@ -155,10 +164,10 @@ impl<N: Network, E: Element> Model<N, E> {
     /// The same model in another element type: `f64` for sharp gradient checks.
     #[must_use]
     pub fn cast<F: Element>(&self) -> Model<N, F> {
-        let cast = |values: &[E]| values.iter().map(|value| F::from_f64(value.as_f64())).collect();
-        let slabs = [cast(&self.parameters), cast(&self.state)];
+        let cast = |values: &[E]| values.iter().map(|value| F::from_f64(value.as_f64())).collect::<Vec<F>>();
+        let (parameters, state) = (cast(&self.parameters).into(), cast(&self.state));
         let (steps, groups) = (self.steps, self.groups.clone());
-        Model { steps, groups, ..Model::of(self.network.clone(), slabs, self.seed, self.indices()) }
+        Model { steps, groups, ..Model::of(self.network.clone(), parameters, state, self.seed, self.indices()) }
     }
 
     /// Evaluates a batch.
@@ -205,6 +214,27 @@ impl<N: Network, E: Element> Model<N, E> {
         softmax(y.as_slice(), probabilities.as_mut_slice());
         let class = argmax(y.as_slice());
         Prediction { class, probability: probabilities.as_slice()[class] }
+    }
+
+    /// What every stage gives for one sample, in evaluation. A residual block, branches or a repetition are one stage.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use shapewright::prelude::*;
+    ///
+    /// let model = Model::new(net!(Image<1, 6, 6> => conv(1=>2, k3) >> relu >> flatten >> out: dense(3)), 0);
+    /// let x = Tensor::from_fn(|index| (index as f32).sin());
+    /// let stages = model.stages(&x);
+    /// assert_eq!(stages.iter().map(|seen| &*seen.name).collect::<Vec<_>>(), ["0", "1", "2", "out"]);
+    /// assert_eq!(stages[1].dims, [2, 4, 4]);
+    /// assert_eq!(stages[3].values.len(), 3);
+    /// ```
+    #[must_use]
+    pub fn stages(&self, x: &Tensor<N::Input, E>) -> Vec<Seen<E>> {
+        let mut watch = Watch::new(x.as_slice(), &self.parameters, &self.state);
+        Layer::<N::Input>::watch(&self.network, &mut watch);
+        watch.finish()
     }
 
     /// The loss of a batch, in training mode, and its gradient with respect to every parameter.
@@ -258,7 +288,7 @@ impl<N: Network, E: Element> Model<N, E> {
         }
         self.workspace.prepared.outdate();
         let gradients = &self.workspace.lanes[0].gradients;
-        optimizer.step(Update { parameters: &mut self.parameters, gradients, groups: &self.groups, rate: 1.0 })?;
+        optimizer.step(Update { parameters: self.parameters.to_mut(), gradients, groups: &self.groups, rate: 1.0 })?;
         self.keep_state();
         self.steps += 1;
         Ok(E::from_f64(value))
@@ -297,7 +327,7 @@ impl<N: Network, E: Element> Model<N, E> {
     pub(crate) fn apply(&mut self, optimizer: &mut impl Optimizer<E>, rate: f64) -> Result<(), Error> {
         self.workspace.prepared.outdate();
         let gradients = &self.workspace.lanes[0].gradients;
-        optimizer.step(Update { parameters: &mut self.parameters, gradients, groups: &self.groups, rate })
+        optimizer.step(Update { parameters: self.parameters.to_mut(), gradients, groups: &self.groups, rate })
     }
 
     /// The seed and the number of steps that noise depends on.
@@ -393,7 +423,7 @@ impl<N: Network, E: Element> Model<N, E> {
     /// # Ok::<(), shapewright::Error>(())
     /// ```
     pub fn fold(&mut self) {
-        let (parameters, state) = (&mut self.parameters[..], &mut self.state[..]);
+        let (parameters, state) = (&mut self.parameters.to_mut()[..], &mut self.state[..]);
         self.network.fold(Folding { parameters, state, before: End::Other, lines: &mut Vec::new() });
         self.workspace.prepared.fold();
     }
@@ -432,7 +462,7 @@ impl<N: Network, E: Element> Model<N, E> {
     /// [`Error::UnknownParameter`] with the names that there are.
     pub fn param_mut(&mut self, name: &str) -> Result<ParamMut<'_, E>, Error> {
         self.workspace.prepared.outdate();
-        self.index.param_mut(name, &mut self.parameters)
+        self.index.param_mut(name, self.parameters.to_mut())
     }
 
     /// All parameters, in the order of the slab.
@@ -480,7 +510,7 @@ impl<N: Network, E: Element> Model<N, E> {
     /// All values of all parameters, to change.
     pub fn parameters_mut(&mut self) -> &mut [E] {
         self.workspace.prepared.outdate();
-        &mut self.parameters
+        self.parameters.to_mut()
     }
 
     /// The network.
@@ -618,9 +648,10 @@ impl<N: Network, E: Element> Model<N, E> {
 
 impl<N: Network, E: Element> Clone for Model<N, E> {
     fn clone(&self) -> Self {
-        let slabs = [self.parameters.clone(), self.state.clone()];
+        let (parameters, state) = (self.parameters.clone(), self.state.clone());
         let (steps, groups) = (self.steps, self.groups.clone());
-        let mut model = Self { steps, groups, ..Self::of(self.network.clone(), slabs, self.seed, self.indices()) };
+        let mut model =
+            Self { steps, groups, ..Self::of(self.network.clone(), parameters, state, self.seed, self.indices()) };
         if self.workspace.prepared.is_folded() {
             model.workspace.prepared.fold();
         }

@@ -9,6 +9,7 @@ use crate::outline::Outline;
 use crate::plan::Plan;
 use crate::shape::Shape;
 use crate::shape::rules::{Gives, Is};
+use crate::watch::Watch;
 
 /// A layer that says which shape it takes; a [`Network`] if it is one for that shape.
 pub trait Declared {
@@ -77,6 +78,10 @@ where
     const PLAN: Plan = <Chain<L> as Layer<I::Same>>::PLAN;
 
     crate::__hand_on!(Chain<L> as I::Same, |this| &this.piece);
+
+    fn watch<E: Element>(&self, watch: &mut Watch<'_, E>) {
+        Layer::<I::Same>::watch(&self.piece, watch);
+    }
 
     fn outline(&self, outline: &mut Outline) {
         Layer::<I::Same>::outline(&self.piece, outline);
@@ -413,6 +418,10 @@ macro_rules! __network {
             );
 
             $crate::__hand_on!($crate::layers::Chain<$chain> as I::Same, |_this| &$crate::layers::Chain($value));
+
+            fn watch<E: $crate::Element>(&self, watch: &mut $crate::layer::Watch<'_, E>) {
+                $crate::Layer::<I::Same>::watch(&$crate::layers::Chain($value), watch);
+            }
 
             fn outline(&self, outline: &mut $crate::Outline) {
                 $crate::Layer::<I::Same>::outline(&$crate::layers::Chain($value), outline);

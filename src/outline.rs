@@ -143,16 +143,26 @@ impl Outline {
 
     /// Adds a stage that is a chain of its own: what `body` adds is numbered from 0 below this stage's name.
     pub fn group(&mut self, body: impl FnOnce(&mut Self)) {
+        let outer = self.open();
+        body(self);
+        self.close(outer);
+    }
+
+    /// Begins a group; gives what [`close`](Self::close) wants back.
+    pub(crate) fn open(&mut self) -> Option<(String, usize)> {
         self.joined = false;
         if core::mem::take(&mut self.at_root) {
-            return body(self);
+            return None;
         }
         let prefix = format!("{}.", self.next_name());
-        let outer_prefix = core::mem::replace(&mut self.prefix, prefix);
-        let outer_position = core::mem::replace(&mut self.position, 0);
-        body(self);
-        self.prefix = outer_prefix;
-        self.position = outer_position;
+        Some((core::mem::replace(&mut self.prefix, prefix), core::mem::replace(&mut self.position, 0)))
+    }
+
+    /// Ends a group.
+    pub(crate) fn close(&mut self, outer: Option<(String, usize)>) {
+        if let Some(outer) = outer {
+            (self.prefix, self.position) = outer;
+        }
     }
 
     /// Adds branches: a group of their own, or more of those that were [joined](Self::join) to them.

@@ -5,6 +5,7 @@
 
 use crate::layer::Layer;
 use crate::shape::Shape;
+use crate::slots::Slots;
 use crate::text::Text;
 
 /// A layer as a tree of stages.
@@ -48,6 +49,8 @@ pub struct Cost {
     pub macs: usize,
     /// Values of input, output and scratch for one sample.
     pub room: usize,
+    /// What the parameters and running statistics are called.
+    pub slots: Slots,
 }
 
 /// A figure that stages have.
@@ -68,6 +71,7 @@ impl Cost {
             state: L::STATE,
             macs: L::MACS,
             room: I::LEN + L::Output::LEN + L::SCRATCH.elements(1),
+            slots: L::SLOTS,
         }
     }
 
@@ -84,7 +88,7 @@ impl Cost {
 
 impl Plan {
     /// Nothing.
-    pub(crate) const NONE: Self = Self::One(Cost { params: 0, state: 0, macs: 0, room: 0 });
+    pub(crate) const NONE: Self = Self::One(Cost { params: 0, state: 0, macs: 0, room: 0, slots: Slots::NONE });
 
     /// The plan of a layer that is one stage.
     #[must_use]
@@ -108,12 +112,8 @@ impl Plan {
 
     /// The stage of which `figure` is largest, the first of equals.
     pub(crate) const fn heaviest(&self, figure: Figure) -> Heaviest {
-        let mut walk = Walk {
-            figure,
-            heaviest: Heaviest { name: Text::new(), value: 0 },
-            place: Place { prefix: Text::new(), position: 0, label: None, at_root: true, joined: false },
-            labels: &[],
-        };
+        let mut walk =
+            Walk { figure, heaviest: Heaviest { name: Text::new(), value: 0 }, place: Place::ROOT, labels: &[] };
         walk.through(self);
         walk.heaviest
     }
@@ -137,16 +137,19 @@ struct Walk {
 
 /// The place of the next stage, told as [`Outline`](crate::Outline) does.
 #[derive(Clone, Copy)]
-struct Place {
+pub(crate) struct Place {
     prefix: Text,
     position: usize,
-    label: Option<&'static str>,
+    pub(crate) label: Option<&'static str>,
     at_root: bool,
-    joined: bool,
+    pub(crate) joined: bool,
 }
 
 impl Place {
-    const fn next_name(&mut self) -> Text {
+    /// That of the first stage.
+    pub(crate) const ROOT: Self = Self { prefix: Text::new(), position: 0, label: None, at_root: true, joined: false };
+
+    pub(crate) const fn next_name(&mut self) -> Text {
         self.at_root = false;
         self.joined = false;
         let mut name = self.prefix;
@@ -157,6 +160,26 @@ impl Place {
         self.label = None;
         self.position += 1;
         name
+    }
+
+    /// Goes into a group: its stages are numbered from 0 below its name. Gives the place around it.
+    pub(crate) const fn enter(&mut self) -> Option<Self> {
+        self.joined = false;
+        if self.at_root {
+            self.at_root = false;
+            return None;
+        }
+        let mut prefix = self.next_name();
+        prefix.push(".");
+        let around = *self;
+        *self = Self { prefix, position: 0, label: None, at_root: false, joined: false };
+        Some(around)
+    }
+
+    pub(crate) const fn leave(&mut self, around: Option<&Self>) {
+        if let Some(around) = around {
+            *self = *around;
+        }
     }
 }
 
@@ -174,9 +197,9 @@ impl Walk {
                 self.through(b);
             }
             Plan::Inner(body) => {
-                let around = self.enter();
+                let around = self.place.enter();
                 self.through(body);
-                self.leave(around.as_ref());
+                self.place.leave(around.as_ref());
             }
             Plan::Tagged(body) => {
                 if let [label, others @ ..] = self.labels {
@@ -186,27 +209,27 @@ impl Walk {
                 self.through(body);
             }
             Plan::Copies(_, body) => {
-                let around = self.enter();
-                let copies = self.enter();
+                let around = self.place.enter();
+                let copies = self.place.enter();
                 self.through(body);
-                self.leave(copies.as_ref());
-                self.leave(around.as_ref());
+                self.place.leave(copies.as_ref());
+                self.place.leave(around.as_ref());
             }
             Plan::Branches(Join::Skip, Plan::Inner(body), shortcut) => {
-                let around = self.enter();
+                let around = self.place.enter();
                 self.through(body);
                 self.place.label = Some("shortcut");
                 self.through(shortcut);
-                self.leave(around.as_ref());
+                self.place.leave(around.as_ref());
             }
             Plan::Branches(_, a, b) => {
                 let goes_on = self.place.joined;
                 self.place.joined = false;
-                let around = if goes_on { None } else { self.enter() };
+                let around = if goes_on { None } else { self.place.enter() };
                 self.through(a);
                 self.place.joined = true;
                 self.through(b);
-                self.leave(around.as_ref());
+                self.place.leave(around.as_ref());
             }
             Plan::Whole(labels, body) => {
                 let outer = self.labels;
@@ -214,26 +237,6 @@ impl Walk {
                 self.through(body);
                 self.labels = outer;
             }
-        }
-    }
-
-    /// Goes into a group: its stages are numbered from 0 below its name. Gives the place around it.
-    const fn enter(&mut self) -> Option<Place> {
-        self.place.joined = false;
-        if self.place.at_root {
-            self.place.at_root = false;
-            return None;
-        }
-        let mut prefix = self.place.next_name();
-        prefix.push(".");
-        let around = self.place;
-        self.place = Place { prefix, position: 0, label: None, at_root: false, joined: false };
-        Some(around)
-    }
-
-    const fn leave(&mut self, around: Option<&Place>) {
-        if let Some(around) = around {
-            self.place = *around;
         }
     }
 }

@@ -1,16 +1,13 @@
 //! Text that constants can write.
 
-/// The most bytes a text holds; what is longer is cut off.
-const CAPACITY: usize = 512;
-
-/// A text that grows at its end.
+/// A text that grows at its end, up to so many bytes; what is longer is cut off.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Text {
+pub(crate) struct Text<const CAPACITY: usize = 512> {
     bytes: [u8; CAPACITY],
     len: usize,
 }
 
-impl Text {
+impl<const CAPACITY: usize> Text<CAPACITY> {
     pub(crate) const fn new() -> Self {
         Self { bytes: [0; CAPACITY], len: 0 }
     }
@@ -65,7 +62,7 @@ mod tests {
     #[test]
     fn numbers_are_grouped_by_three() {
         let grouped = |number| {
-            let mut text = Text::new();
+            let mut text: Text = Text::new();
             text.push_grouped(number);
             text.as_str().to_owned()
         };
@@ -75,7 +72,7 @@ mod tests {
 
     #[test]
     fn what_is_too_long_is_cut_off() {
-        let mut text = Text::new();
+        let mut text: Text = Text::new();
         (0..300).for_each(|_| text.push("ab"));
         assert_eq!(text.as_str(), "ab".repeat(256));
     }

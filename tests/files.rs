@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use shapewright::prelude::*;
-use shapewright::{Card, Element, Error};
+use shapewright::{Card, Element, Embedded, Error, include_weights};
 
 net! { Small: Image<1, 6, 6> => Vector<3> = conv(1=>2, k3) >> relu >> pool2 >> flatten >> out: dense(3) }
 net! { Other: Image<1, 6, 6> => Vector<4> = conv(1=>2, k3, nobias) >> relu >> pool2 >> flatten >> last: dense(4) }
@@ -453,6 +453,38 @@ fn a_card_normalises_channel_by_channel() {
     assert!(matches!(card.normalise(&mut sample), Err(Error::Length { expected: 3, found: 2 })));
     Card::default().normalise(&mut sample).unwrap();
     assert_eq!(sample.as_slice(), [1.0; 3]);
+}
+
+net! { Tiny: Image<1, 8, 8> => Vector<2> = conv(1=>2, k3) >> relu >> pool2 >> flatten >> out: dense(2) }
+
+const TINY: Embedded<Tiny> = include_weights!(Tiny, "weights/tiny.safetensors");
+
+#[test]
+fn embedded_weights_are_those_of_the_file_and_lie_in_the_program() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/weights/tiny.safetensors");
+    let (mut model, opened) = (TINY.model(), Model::open(Tiny, path).unwrap());
+    assert_eq!(model.parameters(), opened.parameters());
+    assert_eq!(TINY.card().unwrap(), Card::open(path).unwrap());
+    assert_eq!(model.parameters().as_ptr(), TINY.model().parameters().as_ptr(), "a model has a copy");
+    assert_eq!(model.parameters().as_ptr() as usize % 64, 0);
+    for (light, class) in [(0.1, "dark"), (0.9, "light")] {
+        let mut picture = Tensor::from_fn(|_| light);
+        TINY.card().unwrap().normalise(&mut picture).unwrap();
+        assert_eq!(TINY.card().unwrap().classes[model.predict(&picture).class], class);
+    }
+    model.param_mut("out.bias").unwrap().values[0] += 1.0;
+    assert_ne!(model.parameters(), opened.parameters());
+    assert_eq!(TINY.model().parameters(), opened.parameters());
+}
+
+#[test]
+fn embedded_statistics_follow_the_parameters() {
+    net! { Normed: Vector<3> => Vector<2> = dense(2) >> batchnorm >> relu >> dense(2) >> batchnorm }
+    const NORMED: Embedded<Normed> = include_weights!(Normed, "weights/normed.safetensors");
+    let opened = Model::open(Normed, concat!(env!("CARGO_MANIFEST_DIR"), "/tests/weights/normed.safetensors")).unwrap();
+    assert!(NORMED.model().params().eq(opened.params()));
+    assert!(NORMED.model().statistics().eq(opened.statistics()));
+    assert_eq!(NORMED.card().unwrap(), Card::default());
 }
 
 /// Ordinary permissions: those of any new file, and those of the file that was there.

@@ -71,12 +71,16 @@ impl Card {
     ///
     /// [`Error::Format`] if it is not a safetensors file, or its metadata are no card.
     pub fn from_safetensors(bytes: &[u8]) -> Result<Self, Error> {
-        let file = File::read(bytes)?;
+        Self::of_metadata(&File::read(bytes)?.metadata)
+    }
+
+    /// The card in the metadata of a file.
+    pub(crate) fn of_metadata(metadata: &BTreeMap<String, String>) -> Result<Self, Error> {
         let names = |text: Text| Some(text.to_string());
         Ok(Self {
-            classes: list(&file.metadata, "classes", |cursor| cursor.string().map(names))?,
-            mean: list(&file.metadata, "mean", real)?,
-            deviation: list(&file.metadata, "deviation", real)?,
+            classes: list(metadata, "classes", |cursor| cursor.string().map(names))?,
+            mean: list(metadata, "mean", real)?,
+            deviation: list(metadata, "deviation", real)?,
         })
     }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::header::{Entry, Header};
-use super::text::{Fault, quoted};
+use super::header::{Entry, Header, pair};
+use super::text::{Cursor, Fault, quoted};
 use crate::error::Error;
 
 /// The tensors of a file by name.
@@ -31,13 +31,7 @@ impl<'a> File<'a> {
         }
         entries.sort_unstable_by_key(|entry| entry.range);
         header.check_ranges(&entries).map_err(malformed)?;
-        let mut metadata = BTreeMap::new();
-        for (key, value) in header.metadata().map_err(malformed)? {
-            if metadata.contains_key(&key) {
-                return Err(Error::Format { reason: format!("there are two metadata `{key}`") });
-            }
-            metadata.insert(key, value);
-        }
+        let metadata = metadata(header.metadata)?;
         Ok(Self { tensors, metadata, values: &bytes[header.values..] })
     }
 
@@ -45,6 +39,21 @@ impl<'a> File<'a> {
     pub(crate) fn values(&self, entry: &Entry) -> &'a [u8] {
         &self.values[entry.range[0]..entry.range[1]]
     }
+}
+
+/// What stands in the braces of `__metadata__`.
+pub(crate) fn metadata(text: &[u8]) -> Result<BTreeMap<String, String>, Error> {
+    let (mut cursor, mut is_first, mut metadata) = (Cursor::at(text, 0), true, BTreeMap::new());
+    while !text.is_empty()
+        && let Some((key, value)) = pair(&mut cursor, &mut is_first).map_err(malformed)?
+    {
+        let key = key.to_string();
+        if metadata.contains_key(&key) {
+            return Err(Error::Format { reason: format!("there are two metadata `{key}`") });
+        }
+        metadata.insert(key, value.to_string());
+    }
+    Ok(metadata)
 }
 
 fn malformed(Fault { reason, at }: Fault) -> Error {

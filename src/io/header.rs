@@ -28,6 +28,10 @@ pub(crate) struct Entry<'a> {
 }
 
 impl Entry<'_> {
+    /// What stands in for one that has not been read yet.
+    pub(crate) const EMPTY: Self =
+        Self { name: Text::EMPTY, dtype: Text::EMPTY, dims: ([0; AXES], 0), range: [0; 2], at: 0 };
+
     pub(crate) const fn dims(&self) -> &[usize] {
         self.dims.0.split_at(self.dims.1).0
     }
@@ -37,8 +41,8 @@ impl Entry<'_> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Header<'a> {
     cursor: Cursor<'a>,
-    /// Where the pairs of `__metadata__` begin.
-    metadata: Option<Cursor<'a>>,
+    /// What stands in the braces of `__metadata__`, and the last brace. To be read when the tensors have been.
+    pub(crate) metadata: &'a [u8],
     is_first: bool,
     /// Where the values begin.
     pub(crate) values: usize,
@@ -69,7 +73,7 @@ impl<'a> Header<'a> {
             return Err(Fault { reason: "the header does not begin with {", at: LENGTH });
         }
         let cursor = Cursor::at(text, LENGTH + 1);
-        Ok(Self { cursor, metadata: None, is_first: true, values: text.len(), length: rest.len() - length })
+        Ok(Self { cursor, metadata: &[], is_first: true, values: text.len(), length: rest.len() - length })
     }
 
     /// The next tensor.
@@ -82,13 +86,13 @@ impl<'a> Header<'a> {
                     Err(fault) => Err(fault),
                 };
             }
-            if self.metadata.is_some() {
+            if !self.metadata.is_empty() {
                 return Err(Fault { reason: "there is a second __metadata__", at });
             }
             tried!(self.cursor.expect(b'{', "__metadata__ is not an object"));
-            self.metadata = Some(self.cursor);
-            let mut is_first = true;
+            let (start, mut is_first) = (self.cursor, true);
             while tried!(pair(&mut self.cursor, &mut is_first)).is_some() {}
+            self.metadata = start.up_to(&self.cursor);
         }
     }
 
@@ -158,16 +162,6 @@ impl<'a> Header<'a> {
         Err(Fault { reason, at })
     }
 
-    /// The pairs of `__metadata__`. To be called when the tensors have been read.
-    pub(crate) fn metadata(&self) -> Result<Vec<(String, String)>, Fault> {
-        let Some(mut cursor) = self.metadata else { return Ok(Vec::new()) };
-        let (mut pairs, mut is_first) = (Vec::new(), true);
-        while let Some((key, value)) = pair(&mut cursor, &mut is_first)? {
-            pairs.push((key.to_string(), value.to_string()));
-        }
-        Ok(pairs)
-    }
-
     /// Checks that the tensors, in the order of their values, leave no byte out and share none.
     pub(crate) const fn check_ranges(&self, entries: &[Entry]) -> Result<(), Fault> {
         let (mut end, mut index) = (0, 0);
@@ -190,7 +184,10 @@ impl<'a> Header<'a> {
 }
 
 /// The next pair of an object of strings.
-const fn pair<'a>(cursor: &mut Cursor<'a>, is_first: &mut bool) -> Result<Option<(Text<'a>, Text<'a>)>, Fault> {
+pub(crate) const fn pair<'a>(
+    cursor: &mut Cursor<'a>,
+    is_first: &mut bool,
+) -> Result<Option<(Text<'a>, Text<'a>)>, Fault> {
     if cursor.accepts(b'}') {
         return Ok(None);
     }

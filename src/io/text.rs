@@ -32,6 +32,11 @@ impl<'a> Cursor<'a> {
         Self { text, at }
     }
 
+    /// The text from here to `end`.
+    pub(crate) const fn up_to(&self, end: &Self) -> &'a [u8] {
+        self.text.split_at(end.at).0.split_at(self.at).1
+    }
+
     pub(crate) const fn position(&self) -> usize {
         self.at
     }
@@ -135,7 +140,9 @@ impl<'a> Cursor<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Text<'a>(&'a [u8]);
 
-impl Text<'_> {
+impl<'a> Text<'a> {
+    pub(crate) const EMPTY: Self = Self(&[]);
+
     /// Whether the string is `other`.
     pub(crate) const fn is(self, other: &str) -> bool {
         let (mut rest, mut other) = (self.0, other.as_bytes());
@@ -159,9 +166,21 @@ impl Text<'_> {
         other.is_empty()
     }
 
-    /// Whether the string ends in `end`, which has no escapes.
-    pub(crate) const fn ends_with(self, end: &str) -> bool {
-        self.0.len() >= end.len() && Self(self.0.split_at(self.0.len() - end.len()).1).is(end)
+    /// What stands behind `start`, which has no escapes, if the string begins with it.
+    pub(crate) const fn after(&self, start: &str) -> Option<Self> {
+        if start.len() > self.0.len() {
+            return None;
+        }
+        let (found, behind) = self.0.split_at(start.len());
+        if Self(found).is(start) { Some(Self(behind)) } else { None }
+    }
+
+    /// The string as it stands in the file, escapes and all.
+    pub(crate) const fn raw(&self) -> &'a str {
+        match core::str::from_utf8(self.0) {
+            Ok(text) => text,
+            Err(_) => "",
+        }
     }
 }
 

@@ -78,7 +78,7 @@ impl<N: Network> Model<N> {
     /// # Ok::<(), shapewright::Error>(())
     /// ```
     pub fn open(network: N, path: impl AsRef<Path>) -> Result<Self, Error> {
-        let mut model = Self::zeroed(network);
+        let mut model = Self::holding(network, vec![0.0; N::PARAMS].into(), vec![0.0; N::STATE]);
         model.load(path)?;
         Ok(model)
     }
@@ -93,7 +93,7 @@ impl<N: Network> Model<N> {
     ///
     /// Those of [`new`](Model::new).
     pub fn from_safetensors(network: N, bytes: &[u8]) -> Result<Self, Error> {
-        let mut model = Self::zeroed(network);
+        let mut model = Self::holding(network, vec![0.0; N::PARAMS].into(), vec![0.0; N::STATE]);
         model.load_safetensors(bytes)?;
         Ok(model)
     }

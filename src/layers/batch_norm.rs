@@ -6,8 +6,8 @@ use crate::kernels::batch_norm::{self, Channels};
 use crate::kernels::simd::Processor;
 use crate::layer::{Backward, Direction, End, Fold, Folding, Forward, Layer, Line, Mode, Prepared, Space};
 use crate::layers::eps::Eps;
-use crate::outline::Parameter;
 use crate::shape::Channelled;
+use crate::slots::{Slot, Slots};
 
 /// Each channel with mean 0 and variance 1, then scaled and shifted: y = (x − μ)/√(σ² + ε) · γ + β.
 ///
@@ -116,6 +116,15 @@ impl<S: Channelled> Layer<S> for BatchNorm {
     type Output = S;
 
     const PARAMS: usize = 2 * S::CHANNELS;
+    const SLOTS: Slots = {
+        Slots::of(
+            [Slot::new("weight", &[S::CHANNELS], Init::Ones), Slot::new("bias", &[S::CHANNELS], Init::Zeros)],
+            [
+                Slot::new("running_mean", &[S::CHANNELS], Init::Zeros),
+                Slot::new("running_var", &[S::CHANNELS], Init::Ones),
+            ],
+        )
+    };
     const STATE: usize = 2 * S::CHANNELS;
     const COUPLES: bool = true;
     /// The shift and the scale of x̂ for each channel. Those of the batch lie with the first sample.
@@ -191,15 +200,5 @@ impl<S: Channelled> Layer<S> for BatchNorm {
         }
         let (slope, offset) = sums.split_at(S::CHANNELS);
         batch_norm::backward(processor, channels, [slope, offset], pass.x, pass.dy, dx);
-    }
-
-    fn parameters(&self) -> Vec<Parameter> {
-        let parameter = |name, init| Parameter { name, dims: vec![S::CHANNELS], init };
-        vec![parameter("weight", Init::Ones), parameter("bias", Init::Zeros)]
-    }
-
-    fn state(&self) -> Vec<Parameter> {
-        let statistic = |name, init| Parameter { name, dims: vec![S::CHANNELS], init };
-        vec![statistic("running_mean", Init::Zeros), statistic("running_var", Init::Ones)]
     }
 }

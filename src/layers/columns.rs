@@ -26,9 +26,3 @@ pub(super) fn backward<E: Element>(geometry: &Conv2dGeometry, pass: Backward<'_,
         conv2d_backward(geometry, weight, x, dy, dx, d_weight, d_bias, pass.scratch);
     }
 }
-
-/// The sizes of a weight as PyTorch stores it: without rows where the samples have none.
-pub(super) fn weight_dims(outer: usize, inner: usize, kernel: [usize; 2], sample: &[usize]) -> Vec<usize> {
-    let taps = if sample.len() == 2 { &kernel[1..] } else { &kernel[..] };
-    [&[outer, inner], taps].concat()
-}

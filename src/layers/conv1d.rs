@@ -2,16 +2,15 @@
 
 use super::columns;
 use crate::element::Element;
-use crate::init::Init;
 use crate::kernels::conv2d::Conv2dGeometry;
 use crate::kernels::window::Window2d;
 use crate::layer::{Backward, Fold, Folding, Forward, Layer, Space};
 use crate::layers::Conv2d;
 use crate::layers::terms::{BiasTerm, Takes};
-use crate::outline::Parameter;
 use crate::shape::grid::Span;
 use crate::shape::window::Grouping;
 use crate::shape::{MakeSequence, Sequence, Shape};
+use crate::slots::Slots;
 
 /// The sizes of `O` filters over a sequence of `C` channels.
 const fn geometry<const C: usize, const L: usize, const O: usize, K, S, P, D, G>() -> Conv2dGeometry
@@ -36,6 +35,10 @@ where
     type Output = <P::Output as MakeSequence<O>>::Sequence;
 
     const PARAMS: usize = geometry::<C, L, O, K, S, P, D, G>().weight_len() + B::TERMS * O;
+    const SLOTS: Slots = {
+        let geometry = geometry::<C, L, O, K, S, P, D, G>();
+        Slots::weight_and_bias(&[O, geometry.group_channels(), geometry.window.kernel[1]], B::TERMS * O)
+    };
     const SCRATCH: Space = Space::fixed(geometry::<C, L, O, K, S, P, D, G>().scratch_len());
     const MACS: usize = geometry::<C, L, O, K, S, P, D, G>().macs();
     const TAIL: bool = true;
@@ -51,11 +54,5 @@ where
 
     fn fold<E: Element>(&self, folding: Folding<'_, E>) {
         folding.take_rows(geometry::<C, L, O, K, S, P, D, G>().weight_len());
-    }
-
-    fn parameters(&self) -> Vec<Parameter> {
-        let geometry = geometry::<C, L, O, K, S, P, D, G>();
-        let dims = columns::weight_dims(O, geometry.group_channels(), geometry.window.kernel, &[C, L]);
-        B::with_bias(Parameter { name: "weight", dims, init: Init::HeNormal }, O)
     }
 }

@@ -3,7 +3,6 @@
 use core::marker::PhantomData;
 
 use crate::element::Element;
-use crate::init::Init;
 use crate::kernels::conv2d::{Conv2dGeometry, conv2d, conv2d_backward, conv2d_backward_input};
 use crate::kernels::direct::Direct;
 use crate::kernels::simd::{Level, Processor};
@@ -11,9 +10,9 @@ use crate::kernels::window::Window2d;
 use crate::kernels::winograd::Winograd;
 use crate::layer::{Backward, Direction, Fold, Folding, Forward, Layer, Prepared, Space};
 use crate::layers::terms::{Bias, BiasTerm, Takes};
-use crate::outline::Parameter;
 use crate::shape::window::{Dilation, Grouping, Groups, Pad, Stride, Window};
 use crate::shape::{Image, MakeImage, Shape};
+use crate::slots::Slots;
 
 /// `O` filters over an image: y(o, i, j) = b(o) + Σ over (c, p, q) of w(o, c, p, q) · x(c, i·S + p·D − P, j·S + q·D − P).
 ///
@@ -129,6 +128,11 @@ where
     type Output = <P::Output as MakeImage<O>>::Image;
 
     const PARAMS: usize = Self::geometry::<C, H, W>().weight_len() + B::TERMS * O;
+    const SLOTS: Slots = {
+        let geometry = Self::geometry::<C, H, W>();
+        let [rows, columns] = geometry.window.kernel;
+        Slots::weight_and_bias(&[O, geometry.group_channels(), rows, columns], B::TERMS * O)
+    };
     const SCRATCH: Space = Space::fixed(Self::path::<C, H, W>().scratch_len(&Self::geometry::<C, H, W>()));
     const PREPARED: Prepared = Self::path::<C, H, W>().prepared();
     const MACS: usize = Self::geometry::<C, H, W>().macs();
@@ -196,12 +200,5 @@ where
 
     fn fold<E: Element>(&self, folding: Folding<'_, E>) {
         folding.take_rows(const { Self::geometry::<C, H, W>().weight_len() });
-    }
-
-    fn parameters(&self) -> Vec<Parameter> {
-        let Conv2dGeometry { window, filters, groups } = Self::geometry::<C, H, W>();
-        let [rows, columns] = window.kernel;
-        let dims = vec![filters, window.channels / groups, rows, columns];
-        B::with_bias(Parameter { name: "weight", dims, init: Init::HeNormal }, filters)
     }
 }

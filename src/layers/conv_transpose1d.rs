@@ -1,19 +1,17 @@
 //! Transposed convolution over sequences: a [`ConvTranspose2d`] of which both numbers of each pair are the same, on an
 //! image of one row.
 
-use super::columns;
 use crate::element::Element;
-use crate::init::Init;
 use crate::kernels::conv2d::Conv2dGeometry;
 use crate::kernels::window::Window2d;
 use crate::layer::{Backward, Direction, Fold, Folding, Forward, Layer, Prepared, Space};
 use crate::layers::ConvTranspose2d;
 use crate::layers::terms::{BiasTerm, Takes};
 use crate::layers::transposition::Transposition;
-use crate::outline::Parameter;
 use crate::shape::transposed::TransposedSpan;
 use crate::shape::window::Grouping;
 use crate::shape::{MakeSequence, Sequence, Shape};
+use crate::slots::Slots;
 
 /// The convolution from a sequence of `O` channels to one of `C` that is transposed.
 const fn transposition<const C: usize, const L: usize, const O: usize, K, S, P, OP, D, G>() -> Transposition
@@ -39,6 +37,10 @@ where
     type Output = <OP::Output as MakeSequence<O>>::Sequence;
 
     const PARAMS: usize = transposition::<C, L, O, K, S, P, OP, D, G>().geometry.weight_len() + B::TERMS * O;
+    const SLOTS: Slots = {
+        let geometry = transposition::<C, L, O, K, S, P, OP, D, G>().geometry;
+        Slots::weight_and_bias(&[C, geometry.group_channels(), geometry.window.kernel[1]], B::TERMS * O)
+    };
     const SCRATCH: Space = transposition::<C, L, O, K, S, P, OP, D, G>().scratch();
     const PREPARED: Prepared = transposition::<C, L, O, K, S, P, OP, D, G>().prepared();
     const MACS: usize = transposition::<C, L, O, K, S, P, OP, D, G>().geometry.macs();
@@ -59,11 +61,5 @@ where
 
     fn fold<E: Element>(&self, folding: Folding<'_, E>) {
         const { transposition::<C, L, O, K, S, P, OP, D, G>() }.fold(folding);
-    }
-
-    fn parameters(&self) -> Vec<Parameter> {
-        let geometry = transposition::<C, L, O, K, S, P, OP, D, G>().geometry;
-        let dims = columns::weight_dims(C, geometry.group_channels(), geometry.window.kernel, &[C, L]);
-        B::with_bias(Parameter { name: "weight", dims, init: Init::HeNormal }, O)
     }
 }

@@ -3,16 +3,15 @@
 use core::marker::PhantomData;
 
 use crate::element::Element;
-use crate::init::Init;
 use crate::kernels::conv2d::Conv2dGeometry;
 use crate::kernels::window::Window2d;
 use crate::layer::{Backward, Direction, Fold, Folding, Forward, Layer, Prepared, Space};
 use crate::layers::terms::{Bias, BiasTerm, Takes};
 use crate::layers::transposition::Transposition;
-use crate::outline::Parameter;
 use crate::shape::transposed::{OutputPad, Transposed};
 use crate::shape::window::{Dilation, Grouping, Groups, Pad, Stride};
 use crate::shape::{Image, MakeImage, Shape};
+use crate::slots::Slots;
 
 /// The transpose of a convolution: each input value adds its multiple of every filter to the output, where it lies:
 /// y(o, i·S + p·D − P, j·S + q·D − P) += w(c, o, p, q) · x(c, i, j), over a bias b(o).
@@ -79,6 +78,10 @@ where
     type Output = <OP::Output as MakeImage<O>>::Image;
 
     const PARAMS: usize = Self::transposition::<C, H, W>().geometry.weight_len() + B::TERMS * O;
+    const SLOTS: Slots = {
+        let [rows, columns] = Self::transposition::<C, H, W>().geometry.window.kernel;
+        Slots::weight_and_bias(&[C, O / <G as Grouping<O>>::GROUPS, rows, columns], B::TERMS * O)
+    };
     const SCRATCH: Space = Self::transposition::<C, H, W>().scratch();
     const PREPARED: Prepared = Self::transposition::<C, H, W>().prepared();
     const MACS: usize = Self::transposition::<C, H, W>().geometry.macs();
@@ -99,12 +102,5 @@ where
 
     fn fold<E: Element>(&self, folding: Folding<'_, E>) {
         const { Self::transposition::<C, H, W>() }.fold(folding);
-    }
-
-    fn parameters(&self) -> Vec<Parameter> {
-        let Conv2dGeometry { window, filters, .. } = Self::transposition::<C, H, W>().geometry;
-        let [rows, columns] = window.kernel;
-        let dims = vec![filters, O / <G as Grouping<O>>::GROUPS, rows, columns];
-        B::with_bias(Parameter { name: "weight", dims, init: Init::HeNormal }, O)
     }
 }

@@ -3,14 +3,13 @@
 use core::marker::PhantomData;
 
 use crate::element::Element;
-use crate::init::Init;
 use crate::kernels::dense::{DenseGeometry, dense, dense_backward};
 use crate::kernels::simd::{Level, Processor};
 use crate::layer::{Backward, Fold, Folding, Forward, Layer};
 use crate::layers::terms::{Bias, BiasTerm, TakesFeatures};
-use crate::outline::Parameter;
 use crate::shape::rules::Features;
 use crate::shape::{Shape, Vector};
+use crate::slots::Slots;
 use crate::tile::MANY_WEIGHTS;
 
 /// `O` weighted sums of all features: y = W·x + b.
@@ -44,6 +43,7 @@ where
     type Output = Vector<O>;
 
     const PARAMS: usize = Self::MACS + B::TERMS * O;
+    const SLOTS: Slots = Slots::weight_and_bias(&[O, F::LEN], B::TERMS * O);
     const MACS: usize = O * F::LEN;
     const GATHERS: bool = O * F::LEN > MANY_WEIGHTS;
     const TAIL: bool = true;
@@ -64,9 +64,5 @@ where
 
     fn fold<E: Element>(&self, folding: Folding<'_, E>) {
         folding.take_rows(O * F::LEN);
-    }
-
-    fn parameters(&self) -> Vec<Parameter> {
-        B::with_bias(Parameter { name: "weight", dims: vec![O, F::LEN], init: Init::HeNormal }, O)
     }
 }

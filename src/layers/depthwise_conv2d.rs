@@ -4,15 +4,14 @@ use core::marker::PhantomData;
 
 use super::columns;
 use crate::element::Element;
-use crate::init::Init;
 use crate::kernels::conv2d::Conv2dGeometry;
 use crate::kernels::depthwise::Depthwise;
 use crate::kernels::simd::Level;
 use crate::layer::{Backward, Fold, Folding, Forward, Layer, Space};
 use crate::layers::terms::{Bias, BiasTerm};
-use crate::outline::Parameter;
 use crate::shape::grid::Slides;
 use crate::shape::window::{Dilation, Pad, Stride};
+use crate::slots::Slots;
 
 /// One filter for each channel: y(c, i, j) = b(c) + Σ over (p, q) of w(c, p, q) · x(c, i·S + p·D − P, j·S + q·D − P).
 ///
@@ -63,6 +62,11 @@ where
     type Output = I::Output;
 
     const PARAMS: usize = Self::geometry::<I>().weight_len() + B::TERMS * I::WINDOW.channels;
+    const SLOTS: Slots = {
+        let (channels, [rows, columns]) = (I::WINDOW.channels, I::WINDOW.kernel);
+        let dims: &[usize] = if I::DIMS.len() == 2 { &[channels, 1, columns] } else { &[channels, 1, rows, columns] };
+        Slots::weight_and_bias(dims, B::TERMS * channels)
+    };
     const SCRATCH: Space = Space::fixed(match Depthwise::new(&I::WINDOW) {
         Some(depthwise) => depthwise.scratch_len(),
         None => Self::geometry::<I>().scratch_len(),
@@ -90,11 +94,5 @@ where
 
     fn fold<E: Element>(&self, folding: Folding<'_, E>) {
         folding.take_rows(const { Self::geometry::<I>().weight_len() });
-    }
-
-    fn parameters(&self) -> Vec<Parameter> {
-        let channels = I::WINDOW.channels;
-        let dims = columns::weight_dims(channels, 1, I::WINDOW.kernel, I::DIMS);
-        B::with_bias(Parameter { name: "weight", dims, init: Init::HeNormal }, channels)
     }
 }

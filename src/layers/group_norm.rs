@@ -1,13 +1,12 @@
 //! Group normalisation.
 
 use crate::element::Element;
-use crate::init::Init;
 use crate::kernels::sample_norm::{KEPT, SampleNorm};
 use crate::kernels::simd::Level;
 use crate::layer::{Backward, Forward, Layer};
 use crate::layers::eps::Eps;
-use crate::outline::Parameter;
 use crate::shape::Grouped;
+use crate::slots::Slots;
 
 /// Each of `G` groups of channels of each sample with mean 0 and variance 1, then each channel scaled and shifted:
 /// y = (x − μ)/√(σ² + ε) · γ + β.
@@ -69,6 +68,7 @@ impl<S: Grouped<G>, const G: usize> Layer<S> for GroupNorm<G> {
     type Output = S;
 
     const PARAMS: usize = 2 * S::CHANNELS;
+    const SLOTS: Slots = Slots::scale_and_shift(&[S::CHANNELS]);
     const SAVED: usize = KEPT * G;
     const TAIL: bool = true;
 
@@ -81,10 +81,5 @@ impl<S: Grouped<G>, const G: usize> Layer<S> for GroupNorm<G> {
         let weight = &pass.parameters[..S::CHANNELS];
         let gradients = pass.gradients.split_at_mut(S::CHANNELS);
         self.norm::<S, E>().backward(Level::best(), weight, pass.saved, pass.x, pass.dy, pass.dx, gradients);
-    }
-
-    fn parameters(&self) -> Vec<Parameter> {
-        let parameter = |name, init| Parameter { name, dims: vec![S::CHANNELS], init };
-        vec![parameter("weight", Init::Ones), parameter("bias", Init::Zeros)]
     }
 }

@@ -1,13 +1,12 @@
 //! Layer normalisation.
 
 use crate::element::Element;
-use crate::init::Init;
 use crate::kernels::sample_norm::{KEPT, SampleNorm};
 use crate::kernels::simd::Level;
 use crate::layer::{Backward, Forward, Layer};
 use crate::layers::eps::Eps;
-use crate::outline::Parameter;
 use crate::shape::Shape;
+use crate::slots::Slots;
 
 /// All values of a sample with mean 0 and variance 1, then each scaled and shifted: y = (x − μ)/√(σ² + ε) · γ + β.
 ///
@@ -66,6 +65,7 @@ impl<S: Shape> Layer<S> for LayerNorm {
     type Output = S;
 
     const PARAMS: usize = 2 * S::LEN;
+    const SLOTS: Slots = Slots::scale_and_shift(S::DIMS);
     const SAVED: usize = KEPT;
     const TAIL: bool = true;
 
@@ -78,10 +78,5 @@ impl<S: Shape> Layer<S> for LayerNorm {
         let weight = &pass.parameters[..S::LEN];
         let gradients = pass.gradients.split_at_mut(S::LEN);
         self.norm::<S, E>().backward(Level::best(), weight, pass.saved, pass.x, pass.dy, pass.dx, gradients);
-    }
-
-    fn parameters(&self) -> Vec<Parameter> {
-        let parameter = |name, init| Parameter { name, dims: S::DIMS.to_vec(), init };
-        vec![parameter("weight", Init::Ones), parameter("bias", Init::Zeros)]
     }
 }

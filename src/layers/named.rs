@@ -1,9 +1,11 @@
 //! Layers that only give another layer a name: they compute what it computes.
 
+use crate::element::Element;
 use crate::layer::Layer;
 use crate::outline::Outline;
 use crate::plan::Plan;
 use crate::shape::Shape;
+use crate::watch::Watch;
 
 /// Everything of [`Layer`] but its output, plan and outline, handed on to another layer.
 #[doc(hidden)]
@@ -89,6 +91,11 @@ impl<I: Shape, L: Layer<I>> Layer<I> for Labeled<L> {
 
     crate::__hand_on!(L as I, |this| &this.layer);
 
+    fn watch<E: Element>(&self, watch: &mut Watch<'_, E>) {
+        watch.label(self.label);
+        self.layer.watch(watch);
+    }
+
     fn outline(&self, outline: &mut Outline) {
         outline.label(self.label);
         self.layer.outline(outline);
@@ -109,6 +116,10 @@ impl<I: Shape, L: Layer<I>> Layer<I> for Chain<L> {
     const PLAN: Plan = Plan::Inner(&L::PLAN);
 
     crate::__hand_on!(L as I, |this| &this.0);
+
+    fn watch<E: Element>(&self, watch: &mut Watch<'_, E>) {
+        watch.group(|watch| self.0.watch(watch));
+    }
 
     fn outline(&self, outline: &mut Outline) {
         outline.group(|outline| self.0.outline(outline));

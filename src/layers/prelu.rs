@@ -5,8 +5,8 @@ use crate::init::Init;
 use crate::kernels::prelu::{prelu, prelu_backward_weight};
 use crate::kernels::simd::Level;
 use crate::layer::{Backward, Forward, Layer};
-use crate::outline::Parameter;
 use crate::shape::{Channelled, Shape};
+use crate::slots::{Slot, Slots};
 
 /// y = x where x > 0, weight · x elsewhere, with one weight for all channels that starts at 0.25 (He and others, 2015,
 /// <https://arxiv.org/abs/1502.01852>). PyTorch's `nn.PReLU()`.
@@ -32,6 +32,7 @@ impl<S: Shape> Layer<S> for Prelu {
     type Output = S;
 
     const PARAMS: usize = 1;
+    const SLOTS: Slots = slots(1);
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
         prelu(Level::best(), pass.x.len(), pass.parameters, [pass.x; 2], pass.y);
@@ -39,10 +40,6 @@ impl<S: Shape> Layer<S> for Prelu {
 
     fn backward<E: Element>(&self, pass: Backward<'_, E>) {
         backward(pass.x.len(), pass);
-    }
-
-    fn parameters(&self) -> Vec<Parameter> {
-        parameters(1)
     }
 }
 
@@ -71,6 +68,7 @@ impl<S: Channelled> Layer<S> for PreluChannels {
     type Output = S;
 
     const PARAMS: usize = S::CHANNELS;
+    const SLOTS: Slots = slots(S::CHANNELS);
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
         prelu(Level::best(), S::POSITIONS, pass.parameters, [pass.x; 2], pass.y);
@@ -78,10 +76,6 @@ impl<S: Channelled> Layer<S> for PreluChannels {
 
     fn backward<E: Element>(&self, pass: Backward<'_, E>) {
         backward(S::POSITIONS, pass);
-    }
-
-    fn parameters(&self) -> Vec<Parameter> {
-        parameters(S::CHANNELS)
     }
 }
 
@@ -92,6 +86,6 @@ fn backward<E: Element>(positions: usize, pass: Backward<'_, E>) {
     }
 }
 
-fn parameters(count: usize) -> Vec<Parameter> {
-    vec![Parameter { name: "weight", dims: vec![count], init: Init::Constant(0.25) }]
+const fn slots(count: usize) -> Slots {
+    Slots::of([Slot::new("weight", &[count], Init::Constant(0.25))], [])
 }

@@ -6,8 +6,8 @@ use crate::kernels::sample_norm::{KEPT, SampleNorm};
 use crate::kernels::simd::Level;
 use crate::layer::{Backward, Forward, Layer};
 use crate::layers::eps::Eps;
-use crate::outline::Parameter;
 use crate::shape::Shape;
+use crate::slots::{Slot, Slots};
 
 /// All values of a sample with mean square 1, then each scaled: y = x/√(mean of x² + ε) · γ.
 ///
@@ -65,6 +65,7 @@ impl<S: Shape> Layer<S> for RmsNorm {
     type Output = S;
 
     const PARAMS: usize = S::LEN;
+    const SLOTS: Slots = Slots::of([Slot::new("weight", S::DIMS, Init::Ones)], []);
     const SAVED: usize = KEPT;
     const TAIL: bool = true;
 
@@ -76,9 +77,5 @@ impl<S: Shape> Layer<S> for RmsNorm {
     fn backward<E: Element>(&self, pass: Backward<'_, E>) {
         let gradients = (pass.gradients, &mut [][..]);
         self.norm::<S, E>().backward(Level::best(), pass.parameters, pass.saved, pass.x, pass.dy, pass.dx, gradients);
-    }
-
-    fn parameters(&self) -> Vec<Parameter> {
-        vec![Parameter { name: "weight", dims: S::DIMS.to_vec(), init: Init::Ones }]
     }
 }

@@ -7,6 +7,7 @@ use crate::outline::Outline;
 use crate::plan::Plan;
 use crate::shape::Shape;
 use crate::tile;
+use crate::watch::Watch;
 
 /// `A`, then `B`: what `a >> b` gives.
 ///
@@ -225,6 +226,11 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
             second(between, pass.dy, Some(d_between), scratch);
             first(between, d_between, pass.dx, scratch);
         }
+    }
+
+    fn watch<E: Element>(&self, watch: &mut Watch<'_, E>) {
+        self.0.watch(watch);
+        self.1.watch(watch);
     }
 
     fn outline(&self, outline: &mut Outline) {

@@ -2,8 +2,6 @@
 
 use typenum::{Eq, IsEqual};
 
-use crate::init::Init;
-use crate::outline::Parameter;
 use crate::shape::Shape;
 use crate::shape::rules::{Channels, FeatureCount, Verdict};
 use crate::shape::size::{Dim, N, Sizes};
@@ -49,13 +47,6 @@ pub struct NoBias;
 pub trait BiasTerm {
     /// 1 with a bias, 0 without.
     const TERMS: usize;
-
-    /// The weight, and behind it the bias if there is one.
-    #[must_use]
-    fn with_bias(weight: Parameter, outputs: usize) -> Vec<Parameter> {
-        let bias = Parameter { name: "bias", dims: vec![outputs], init: Init::Zeros };
-        core::iter::once(weight).chain((0..Self::TERMS).map(|_| bias.clone())).collect()
-    }
 }
 
 impl BiasTerm for Bias {

@@ -57,7 +57,7 @@ struct Kept {
 }
 
 /// All that a training has to remember.
-pub(super) struct State<'a, N, E> {
+pub(super) struct State<'a, N, E: Element> {
     /// What makes it this training and no other.
     pub(super) identity: [u64; 4],
     pub(super) model: &'a mut Model<N, E>,

@@ -1,6 +1,7 @@
 //! Checkpoints in a build that writes no files: there are none.
 
 use super::report::Epoch;
+use crate::element::Element;
 use crate::error::Error;
 use crate::model::Model;
 use crate::optim::Memory;
@@ -11,7 +12,7 @@ pub(super) struct Checkpoints;
 
 /// All that a training has to remember.
 #[expect(dead_code, reason = "there is no file to write it to")]
-pub(super) struct State<'a, N, E> {
+pub(super) struct State<'a, N, E: Element> {
     pub(super) identity: [u64; 4],
     pub(super) model: &'a mut Model<N, E>,
     pub(super) memory: &'a mut Memory<E>,
@@ -21,15 +22,15 @@ pub(super) struct State<'a, N, E> {
 
 #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as where there are files")]
 impl Checkpoints {
-    pub(super) fn load<N, E>(&self, _state: State<'_, N, E>) -> Result<(), Error> {
+    pub(super) fn load<N, E: Element>(&self, _state: State<'_, N, E>) -> Result<(), Error> {
         Ok(())
     }
 
-    pub(super) fn save<N, E>(&self, _state: State<'_, N, E>) -> Result<(), Error> {
+    pub(super) fn save<N, E: Element>(&self, _state: State<'_, N, E>) -> Result<(), Error> {
         Ok(())
     }
 
-    pub(super) fn save_best<N, E>(&self, _model: &Model<N, E>) -> Result<(), Error> {
+    pub(super) fn save_best<N, E: Element>(&self, _model: &Model<N, E>) -> Result<(), Error> {
         Ok(())
     }
 }
