@@ -112,7 +112,9 @@ impl Outline {
     pub fn hash(&self) -> u64 {
         let mut hash = Fnv::default();
         for stage in &self.stages {
-            [&stage.name, &stage.kind, &stage.output].iter().for_each(|text| hash.add(text));
+            for text in [&stage.name, &stage.kind, &stage.output] {
+                hash.add(text);
+            }
             for Parameter { name, dims, .. } in stage.parameters.iter().chain(&stage.state) {
                 hash.add(&format!("{name}{dims:?}"));
             }

@@ -10,6 +10,7 @@ use crate::text::Text;
 
 /// A layer as a tree of stages.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a constant, which nobody copies at run time")]
 pub enum Plan {
     /// One stage.
     One(Cost),

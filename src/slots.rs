@@ -16,6 +16,10 @@ pub struct Slot {
 
 impl Slot {
     /// Room for a tensor of these dims, outermost first.
+    ///
+    /// # Panics
+    ///
+    /// If they are more than five.
     #[must_use]
     pub const fn new(name: &'static str, dims: &[usize], init: Init) -> Self {
         assert!(dims.len() <= AXES, "a tensor of a layer has at most 5 axes");
@@ -42,6 +46,7 @@ impl Slot {
 
 /// The tensors of a layer.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a constant, which nobody copies at run time")]
 pub enum Slots {
     /// Those of one stage: parameters, then running statistics, in the order of their slabs.
     Stage([Option<Slot>; 4], [Option<Slot>; 4]),

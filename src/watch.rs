@@ -40,6 +40,10 @@ impl<'a, E: Element> Watch<'a, E> {
     }
 
     /// Runs a layer that is one stage.
+    ///
+    /// # Panics
+    ///
+    /// If the layer takes other parameters or statistics than it says.
     pub fn stage<I: Shape, L: Layer<I>>(&mut self, layer: &L) {
         let (parameters, behind) = self.parameters.split_at(L::PARAMS);
         let (state, state_behind) = self.state.split_at(L::STATE);

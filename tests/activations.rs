@@ -20,6 +20,7 @@ struct InPlace(Activation);
 
 joins!(InPlace);
 
+#[expect(clippy::needless_pass_by_value, reason = "layers are values")]
 fn in_place<L: Layer<Vector<1>>>(layer: L) -> InPlace {
     assert_eq!(L::HEAD, Head::Whole);
     InPlace(layer.head())
@@ -112,6 +113,7 @@ slopes! {
 
 #[test]
 fn far_out_slopes_are_one_and_nothing() {
+    #[expect(clippy::needless_pass_by_value, reason = "networks are values")]
     fn check<N: Network<Input = Vector<2>, Output = Vector<2>>>(network: N) {
         for x in [1e3, 1e20, f32::MAX] {
             let gradients = Model::new(network.clone(), 0).backward(&Batch::from([[x, -x]]), &Batch::from([[1.0; 2]]));
@@ -193,10 +195,10 @@ epilogues! {
 #[test]
 fn nesting_is_invisible() {
     use shapewright::dsl::*;
-    let x = Batch::from_fn(3, |sample, index| ((sample * 31 + index * 17) % 23) as f32 / 5.0 - 2.0);
     fn of<N: Network<Input = Image<2, 4, 4>>>(network: N, x: &Batch<Image<2, 4, 4>>) -> Vec<f32> {
         Model::new(network, 3).forward(x).as_slice().to_vec()
     }
+    let x = Batch::from_fn(3, |sample, index| ((sample * 31 + index * 17) % 23) as f32 / 5.0 - 2.0);
     let flat = of((sigmoid >> tanh >> selu >> conv!(3, k3) >> softplus >> tanh).on::<Image<2, 4, 4>>(), &x);
     let nested = [
         of((sigmoid >> (tanh >> (selu >> conv!(3, k3)) >> (softplus >> tanh))).on::<Image<2, 4, 4>>(), &x),

@@ -94,7 +94,8 @@ fn convolutions(criterion: &mut Criterion) {
                 bench.iter(|| direct.forward(processor, parameters, &x, &mut y, Activation::Identity, &mut scratch));
             });
             group.bench_function(format!("direct, {level:?}, backward to the input"), |bench| {
-                bench.iter(|| direct.backward_input(processor, &backward, &dy, &mut dx, &mut scratch));
+                let (packed, identity) = ((&backward[..], &[][..]), Activation::Identity);
+                bench.iter(|| direct.backward_input(processor, packed, &dy, &mut dx, identity, &mut scratch));
             });
             group.bench_function(format!("direct, {level:?}, backward to the weights"), |bench| {
                 bench.iter(|| direct.backward_weight(level, &x, &dy, &mut d_weight, &mut d_bias, &mut scratch));

@@ -110,7 +110,9 @@ impl Card {
             else {
                 return Ok(());
             };
-            values.iter_mut().for_each(|value| *value = E::from_f64((value.as_f64() - mean) / deviation));
+            for value in values {
+                *value = E::from_f64((value.as_f64() - mean) / deviation);
+            }
         }
         Ok(())
     }
@@ -176,6 +178,7 @@ fn list<T>(
 }
 
 /// A JSON number.
+#[expect(clippy::unnecessary_wraps, reason = "items of a list are read by functions that may fail")]
 fn real(cursor: &mut Cursor) -> Result<Option<f64>, Fault> {
     Ok(cursor.word().parse().ok().filter(|number: &f64| number.is_finite()))
 }

@@ -122,6 +122,7 @@ pub struct Aligned<const LENGTH: usize>([u8; LENGTH]);
 
 impl<const LENGTH: usize> Aligned<LENGTH> {
     /// The bytes.
+    #[must_use]
     pub const fn bytes(&self) -> &[u8] {
         &self.0
     }
@@ -142,7 +143,12 @@ const fn of<N: Network>() -> &'static plan::Plan {
 }
 
 /// Reads how many of everything there are.
+///
+/// # Panics
+///
+/// If the file is malformed: the compiler stops there.
 #[must_use]
+#[expect(clippy::assertions_on_constants, reason = "it depends on the target")]
 pub const fn counts<N: Network>(file: &[u8]) -> Counts {
     assert!(
         cfg!(target_endian = "little"),
@@ -192,6 +198,10 @@ impl<const TENSORS: usize> Plan<TENSORS> {
 }
 
 /// Finds the network's tensors in a file, or stops the compiler with everything that differs.
+///
+/// # Panics
+///
+/// If something differs.
 #[must_use]
 pub const fn plan<N: Network, const TENSORS: usize, const ENTRIES: usize>(file: &[u8]) -> Plan<TENSORS> {
     let names = names::tensors::<TENSORS>(of::<N>());

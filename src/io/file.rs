@@ -81,6 +81,8 @@ pub(crate) fn write(dtype: &str, tensors: &[Tensor], metadata: &BTreeMap<String,
     let mut file = Vec::with_capacity(size_of::<u64>() + header.len() + end);
     file.extend((header.len() as u64).to_le_bytes());
     file.extend(header.as_bytes());
-    tensors.iter().for_each(|(_, _, bytes)| file.extend(bytes));
+    for (_, _, bytes) in tensors {
+        file.extend(bytes);
+    }
     file
 }

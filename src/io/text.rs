@@ -255,6 +255,12 @@ const fn unit(text: &[u8]) -> Option<u32> {
     Some(number)
 }
 
+/// The digit of a control character at this place.
+#[cfg(feature = "safetensors")]
+fn digit(character: char, place: u32) -> char {
+    char::from_digit(u32::from(character) / place % 16, 16).unwrap_or('0')
+}
+
 /// `text` in quotes, as JSON.
 #[cfg(feature = "safetensors")]
 pub(crate) fn quoted(text: &str) -> String {
@@ -262,7 +268,8 @@ pub(crate) fn quoted(text: &str) -> String {
     for character in text.chars() {
         match character {
             '"' | '\\' => quoted.extend(['\\', character]),
-            '\0'..' ' => quoted.push_str(&format!("\\u{:04x}", u32::from(character))),
+            // six signs: a backslash, u, and four digits
+            '\0'..' ' => quoted.extend(['\\', 'u', '0', '0', digit(character, 16), digit(character, 1)]),
             _ => quoted.push(character),
         }
     }

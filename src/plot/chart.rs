@@ -92,7 +92,9 @@ fn draw(svg: &mut Svg, offset: f64, horizontal: &str, panel: &Panel) {
                 svg.curve(&format!("c{colour}"), &points);
             }
             if curve.points.len() <= DOTTED {
-                points.iter().for_each(|&point| svg.dot(&format!("d{colour}"), point, 2.5));
+                for &point in &points {
+                    svg.dot(&format!("d{colour}"), point, 2.5);
+                }
             }
             if let Some(&[_, y]) = points.last() {
                 names.retain(|(_, other, _)| *other != index);
