@@ -124,7 +124,7 @@ fn a_rotation_turns_around_the_middle() {
     let mut largest: f64 = 0.0;
     for sample in 0..200 {
         let mut values: Vec<f64> =
-            (0..162).map(|index| (if index < 81 { index / 9 } else { index % 9 }) as f64 - 4.0).collect();
+            (0..162).map(|index| f64::from(if index < 81 { index / 9 } else { index % 9 }) - 4.0).collect();
         let mut scratch = vec![f64::NAN; 162];
         RandomRotation::degrees(30.0).apply::<Plane, f64>(&mut Chance::new(2, 0, sample), &mut values, &mut scratch);
         let at = |row: usize, column: usize| (values[row * 9 + column], values[81 + row * 9 + column]);

@@ -61,7 +61,7 @@ fn a_file_that_is_read_in_pieces_gives_the_same() {
     assert_eq!(Dataset::load(&file).unwrap(), all);
 
     // The file was made shorter after it was opened.
-    folder.write("images", &[0; 20]);
+    folder.write("images", [0; 20]);
     let error = file.batch(0, &[0]).unwrap_err().to_string();
     assert!(error.starts_with(&format!("{}: ", images.display())), "{error}");
 }
