@@ -136,7 +136,9 @@ impl Case {
         let bias = draw::<E>(self.seed ^ 6, if self.biased { window.channels } else { 0 }, false);
         for dx in loops.chunks_exact_mut(window.input_len()) {
             for (dx, &bias) in dx.chunks_exact_mut(window.pixels()).zip(&bias) {
-                dx.iter_mut().for_each(|dx| *dx += bias);
+                for dx in dx {
+                    *dx += bias;
+                }
             }
         }
         epilogue.apply(&mut loops);

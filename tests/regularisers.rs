@@ -3,7 +3,7 @@
 mod common;
 
 use shapewright::prelude::*;
-use shapewright::{ChannelDropout, DropPath, Dropout, Network, Shape};
+use shapewright::{ChannelDropout, DropPath, Dropout, Element, Network, Shape};
 
 use common::fixture::Fixtures;
 
@@ -23,7 +23,7 @@ fixtures! { FIXTURES.check_training:
 type Maps = Image<8, 5, 5>;
 
 /// The mask of one pass of training: its gradient where all of dy is 1.
-fn mask<N: Network>(model: &mut Model<N>, samples: usize) -> Vec<f32>
+fn mask<N>(model: &mut Model<N>, samples: usize) -> Vec<f32>
 where
     N: Network<Input = Maps, Output = Maps>,
 {
@@ -48,7 +48,7 @@ fn each_drops_its_share_and_scales_the_rest() {
             let deviation = (p * (1.0 - p) / groups as f64).sqrt();
             let zeros = share_of_zeros(&mask);
             assert!((zeros - p).abs() < 4.0 * deviation, "{zeros} of groups of {group} dropped at {p}");
-            let kept = (1.0 / (1.0 - p)) as f32;
+            let kept = <f32 as Element>::from_f64(1.0 / (1.0 - p));
             assert!(mask.iter().all(|&value| value == 0.0 || value == kept));
             assert!(mask.chunks(group).all(|group| group.iter().all(|&value| value == group[0])));
         }

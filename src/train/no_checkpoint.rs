@@ -8,7 +8,7 @@ use crate::optim::Memory;
 
 /// What of a training is kept.
 #[derive(Debug, Default)]
-pub(super) struct Checkpoints;
+pub(super) struct Checkpoints {}
 
 /// All that a training has to remember.
 #[expect(dead_code, reason = "there is no file to write it to")]
