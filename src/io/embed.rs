@@ -89,7 +89,7 @@ impl<N: Network> Embedded<N> {
 macro_rules! include_weights {
     ($network:ty, $path:expr $(,)?) => {{
         const FILE: &[u8] = ::core::include_bytes!($path);
-        const COUNTS: $crate::embedded::Counts = $crate::embedded::counts::<$network>(FILE);
+        const COUNTS: $crate::embedded::Tally = $crate::embedded::counts::<$network>(FILE);
         #[allow(long_running_const_eval)]
         const PLAN: $crate::embedded::Plan<{ COUNTS.tensors }> =
             $crate::embedded::plan::<$network, { COUNTS.tensors }, { COUNTS.entries }>(FILE);
@@ -102,7 +102,7 @@ macro_rules! include_weights {
 
 /// How many of everything `include_weights!` needs.
 #[derive(Clone, Copy, Debug)]
-pub struct Counts {
+pub struct Tally {
     /// Tensors of the network.
     pub tensors: usize,
     /// Tensors in the file.
@@ -149,7 +149,7 @@ const fn of<N: Network>() -> &'static plan::Plan {
 /// If the file is malformed: the compiler stops there.
 #[must_use]
 #[expect(clippy::assertions_on_constants, reason = "it depends on the target")]
-pub const fn counts<N: Network>(file: &[u8]) -> Counts {
+pub const fn counts<N: Network>(file: &[u8]) -> Tally {
     assert!(
         cfg!(target_endian = "little"),
         "embedded weights are read as they lie in the file, least significant byte first"
@@ -163,7 +163,7 @@ pub const fn counts<N: Network>(file: &[u8]) -> Counts {
     let parameters = size * <N as Layer<<N as Network>::Input>>::PARAMS;
     let state = size * <N as Layer<<N as Network>::Input>>::STATE;
     let tensors = names::count(of::<N>());
-    Counts { tensors, entries, parameters, state, metadata: header.metadata.len() }
+    Tally { tensors, entries, parameters, state, metadata: header.metadata.len() }
 }
 
 /// The metadata of a file, as they stand there.

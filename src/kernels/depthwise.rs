@@ -1,4 +1,4 @@
-//! Convolution of each channel by itself, by one of two layouts ([`Lanes`]).
+//! Convolution of each channel by itself, by one of two layouts.
 //!
 //! Along positions: a channel is laid out as one long line, row after row, with zeros before and behind it; with a stride, one
 //! line for each phase of its rows and columns. Then the value that a tap adds to position p lies at p + offset, and

@@ -72,7 +72,7 @@ pub struct Trainer<'a, O, L = CrossEntropy, C = AsTheyAre> {
 pub struct Patience(pub usize);
 
 impl<O> Trainer<'_, O> {
-    /// One epoch of steps of 32 samples by this optimizer, with [`CrossEntropy`], in an order drawn from seed 0.
+    /// One epoch of steps of 32 samples by this optimizer, with [`CrossEntropy`](struct@CrossEntropy), in an order drawn from seed 0.
     #[must_use]
     pub fn new(optimizer: O) -> Self {
         Self {
