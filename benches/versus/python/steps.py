@@ -11,7 +11,7 @@ from peers import OURS, Peer, build, environment, pinned, programs, table
 
 # What a symbol is called in the table, by the first pattern that it matches.
 PARTS = {
-    r"kernels::\w+::(?:x86|other)::\w+::<\w+, shapewright::kernels::(\w+::\w+)": r"kernel `\1`",
+    r"kernels::\w+::(?:x86|other)::\w+::<[\w, ]+ shapewright::kernels::(\w+(?:::\w+)+)": r"kernel `\1`",
     r"kernels::(\w+)": r"around kernels `\1`",
     r"layers::seq": "derivatives of activations",
     r"exec::Derivation": "clearing and adding up gradients",
