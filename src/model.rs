@@ -1,5 +1,7 @@
 //! A network with its numbers.
 
+mod training;
+
 use core::fmt;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -17,7 +19,7 @@ use crate::layer::{End, Folding, Layer, Mode};
 use crate::loss::{Loss, check_samples, softmax};
 use crate::network::Network;
 use crate::noise::Noise;
-use crate::optim::{Group, Optimizer, Update};
+use crate::optim::{Group, Optimizer};
 use crate::outline::{Outline, Parameter, Stage};
 use crate::parallel;
 use crate::param::{Index, Param, ParamMut};
@@ -282,110 +284,10 @@ impl<N: Network, E: Element> Model<N, E> {
         loss: &L,
         optimizer: &mut impl Optimizer<E>,
     ) -> Result<E, Error> {
-        let value = self.differentiate(x, targets, loss, false)?;
-        if !value.is_finite() {
-            return Err(Error::NonFiniteLoss { loss: value });
-        }
-        self.workspace.prepared.outdate();
-        let gradients = &self.workspace.lanes[0].gradients;
-        optimizer.step(Update { parameters: self.parameters.to_mut(), gradients, groups: &self.groups, rate: 1.0 })?;
-        self.keep_state();
-        self.steps += 1;
+        let value = self.finite_loss(x, targets, loss)?;
+        self.apply(optimizer, 1.0)?;
+        self.keep_step();
         Ok(E::from_f64(value))
-    }
-
-    /// The first half of a step: the loss, whose gradients stay in the model until [`apply`](Model::apply).
-    pub(crate) fn derive<Targets: Sync, L: Loss<OutputOf<N>, Targets>>(
-        &mut self,
-        x: &Batch<N::Input, E>,
-        targets: &Targets,
-        loss: &L,
-    ) -> Result<f64, Error> {
-        let value = self.differentiate(x, targets, loss, false)?;
-        if !value.is_finite() {
-            return Err(Error::NonFiniteLoss { loss: value });
-        }
-        self.keep_state();
-        self.steps += 1;
-        Ok(value)
-    }
-
-    /// The gradients that [`derive`](Model::derive) has left.
-    pub(crate) fn derived(&mut self) -> &mut [E] {
-        &mut self.workspace.lanes[0].gradients
-    }
-
-    /// The name of the first parameter whose derived gradient is not finite, the value and its position.
-    pub(crate) fn non_finite_gradient(&self) -> Option<Error> {
-        self.index.params(&self.workspace.lanes[0].gradients).find_map(|Param { name, values, .. }| {
-            let position = values.iter().position(|value| !value.is_finite())?;
-            Some(Error::NonFiniteGradient { name: name.to_owned(), position, value: values[position].as_f64() })
-        })
-    }
-
-    /// The second half of a step: moves the parameters, with the learning rate changed by a factor.
-    pub(crate) fn apply(&mut self, optimizer: &mut impl Optimizer<E>, rate: f64) -> Result<(), Error> {
-        self.workspace.prepared.outdate();
-        let gradients = &self.workspace.lanes[0].gradients;
-        optimizer.step(Update { parameters: self.parameters.to_mut(), gradients, groups: &self.groups, rate })
-    }
-
-    /// The seed and the number of steps that noise depends on.
-    #[cfg(feature = "safetensors")]
-    pub(crate) fn noise_position(&mut self) -> [&mut u64; 2] {
-        [&mut self.seed, &mut self.steps]
-    }
-
-    /// Keeps optimizers from moving a stage's parameters, those of all stages within it, or one parameter: for fine-tuning. Running
-    /// statistics go on.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::UnknownParameter`] with the names that there are.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use shapewright::prelude::*;
-    ///
-    /// net! { pub Tiny: Image<1, 8, 8> => Vector<3> =
-    ///     body: (conv(1=>4, k3) >> relu >> conv(4=>4, k3) >> relu) >> flatten >> head: dense(3) }
-    ///
-    /// let mut model = Model::new(Tiny, 1);
-    /// let before = model.clone();
-    /// model.freeze("body")?;
-    /// model.step(&Batch::zeros(1), &Labels::new(&[2])?, &CrossEntropy, &mut Sgd::new(0.1))?;
-    /// assert_eq!(model.param("body.2.bias")?, before.param("body.2.bias")?);
-    /// assert_ne!(model.param("head.bias")?, before.param("head.bias")?);
-    /// # Ok::<(), shapewright::Error>(())
-    /// ```
-    pub fn freeze(&mut self, name: &str) -> Result<(), Error> {
-        self.scale_learning_rate(name, 0.0)
-    }
-
-    /// Lets optimizers move what was [frozen](Model::freeze), at the full learning rate.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::UnknownParameter`] with the names that there are.
-    pub fn unfreeze(&mut self, name: &str) -> Result<(), Error> {
-        self.scale_learning_rate(name, 1.0)
-    }
-
-    /// Makes the learning rate of a stage's parameters, those of all stages within it, or one parameter `factor` times that of the
-    /// optimizer; 0 freezes them.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::UnknownParameter`] with the names that there are, [`Error::Setting`] if the factor is negative or not finite.
-    pub fn scale_learning_rate(&mut self, name: &str, factor: f64) -> Result<(), Error> {
-        if !(factor >= 0.0 && factor.is_finite()) {
-            return Err(Error::Setting { name: "factor", value: factor, allowed: "at least 0 and finite" });
-        }
-        for position in self.index.below(name)? {
-            self.groups[position].rate = factor;
-        }
-        Ok(())
     }
 
     /// Folds each batch norm into the weights right before it, so that inference no longer pays for it.
