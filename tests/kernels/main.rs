@@ -1,0 +1,7 @@
+//! Every kernel at every level of the processor beside the textbook loops.
+
+mod channels;
+mod depthwise;
+mod direct;
+mod general;
+mod winograd;

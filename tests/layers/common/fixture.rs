@@ -1,0 +1,136 @@
+//! Comparison with what PyTorch gives for the same numbers, in double and in single precision.
+
+use safetensors::SafeTensors;
+
+use shapewright::prelude::*;
+use shapewright::{Element, Gradients, Labels, Network, OutputOf, Shape};
+
+use super::training::train;
+
+/// A file that a script in tests/fixtures has made; common.py says what is in it.
+#[derive(Clone, Copy)]
+pub(crate) struct Fixtures(pub(crate) &'static [u8]);
+
+impl Fixtures {
+    /// Fails unless a network that is the same in training as in evaluation gives what PyTorch gives, forward and backward.
+    pub(crate) fn check<N: Network>(self, name: &str, network: N) {
+        self.check_in::<N, f64>(name, network.clone());
+        self.check_in::<N, f32>(name, network);
+    }
+
+    /// As [`check`](Self::check) in training, then the running statistics, then in evaluation with those.
+    pub(crate) fn check_training<N: Network>(self, name: &str, network: N) {
+        self.check_training_in::<N, f64>(name, network.clone());
+        self.check_training_in::<N, f32>(name, network);
+    }
+
+    fn check_in<N: Network, E: Element>(self, name: &str, network: N) {
+        let (mut model, x, dy) = self.given::<N, E>(name, network);
+        self.compare(&format!("{name}/y"), model.forward(&x).as_slice());
+        self.compare_gradients(name, &x, &model.backward(&x, &dy));
+    }
+
+    fn check_training_in<N: Network, E: Element>(self, name: &str, network: N) {
+        let (mut model, x, dy) = self.given::<N, E>(name, network);
+        let (y, gradients) = train(&mut model, &x, &dy);
+        let training = format!("{name}/training");
+        self.compare(&format!("{training}/y"), y.as_slice());
+        self.compare_gradients(&training, &x, &gradients);
+        for statistic in model.statistics() {
+            self.compare(&format!("{training}/statistic/{}", statistic.name), statistic.values);
+        }
+        self.compare(&format!("{name}/y"), model.forward(&x).as_slice());
+        self.compare_gradients(name, &x, &model.backward_eval(&x, &dy));
+    }
+
+    /// The network with the parameters and running statistics of the file, its input and its upstream gradient.
+    #[expect(clippy::type_complexity, reason = "what a model reads and what it is told")]
+    fn given<N: Network, E: Element>(
+        self,
+        name: &str,
+        network: N,
+    ) -> (Model<N, E>, Batch<N::Input, E>, Batch<OutputOf<N>, E>) {
+        let mut model = Model::new(network, 0).cast::<E>();
+        let parameters: Vec<String> = model.params().map(|parameter| parameter.name.to_owned()).collect();
+        for parameter in parameters {
+            let values = model.param_mut(&parameter).expect("a parameter of the model").values;
+            self.read(&format!("{name}/parameter/{parameter}"), values);
+        }
+        let statistics: Vec<String> = model.statistics().map(|statistic| statistic.name.to_owned()).collect();
+        for statistic in statistics {
+            let values = model.statistic_mut(&statistic).expect("a statistic of the model").values;
+            self.read(&format!("{name}/statistic/{statistic}"), values);
+        }
+        (model, self.batch(&format!("{name}/x")), self.batch(&format!("{name}/dy")))
+    }
+
+    /// Gradients of the input count where it is finite.
+    fn compare_gradients<S: Shape, E: Element>(self, name: &str, x: &Batch<S, E>, gradients: &Gradients<S, E>) {
+        let dx = gradients.input().expect("backward gives the gradient of the input").as_slice();
+        let finite = |(x, dx): (&E, &E)| if x.is_finite() { *dx } else { E::zero() };
+        let dx: Vec<E> = x.as_slice().iter().zip(dx).map(finite).collect();
+        self.compare(&format!("{name}/dx"), &dx);
+        for gradient in gradients.params() {
+            self.compare(&format!("{name}/gradient/{}", gradient.name), gradient.values);
+        }
+    }
+
+    /// Fails unless `values`, or the sums of their equal parts if PyTorch's are stored so, agree with PyTorch's: relative to each, but
+    /// where that is small to the largest of them, and never to less than a tenth.
+    pub(crate) fn compare<E: Element>(self, name: &str, values: &[E]) {
+        let tolerance = if E::epsilon().as_f64() < 1e-9 { 1e-9 } else { 2e-5 };
+        let ours = values.iter().map(|value| value.as_f64());
+        let (ours, theirs): (Vec<f64>, Vec<f64>) = if let Some(sums) = self.values(&format!("{name}.sums")) {
+            let (ours, part) = (ours.collect::<Vec<f64>>(), values.len() / sums.len());
+            (ours.chunks(part).map(|part| part.iter().sum()).collect(), sums)
+        } else {
+            (ours.collect(), self.values(name).expect(name))
+        };
+        assert_eq!(ours.len(), theirs.len(), "{name}");
+        let largest =
+            theirs.iter().filter(|theirs| theirs.is_finite()).fold(0.1, |largest: f64, x| largest.max(x.abs()));
+        for (index, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
+            let same = *ours == *theirs || ours.is_nan() && theirs.is_nan();
+            let close = (ours - theirs).abs() <= tolerance * theirs.abs().max(largest.min(1.0));
+            assert!(same || close, "{name}[{index}] is {ours}, PyTorch says {theirs}");
+        }
+    }
+
+    /// The samples of a tensor.
+    pub(crate) fn batch<S: Shape, E: Element>(self, name: &str) -> Batch<S, E> {
+        let values: Vec<E> = self.values(name).expect(name).into_iter().map(E::from_f64).collect();
+        Batch::from_vec(values.len() / S::LEN, values).expect("whole samples")
+    }
+
+    /// The classes of a tensor.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small whole numbers")]
+    pub(crate) fn labels<const CLASSES: usize>(self, name: &str) -> Labels<CLASSES> {
+        let classes: Vec<usize> = self.values(name).expect(name).into_iter().map(|class| class as usize).collect();
+        Labels::new(&classes).expect("classes")
+    }
+
+    fn read<E: Element>(self, name: &str, values: &mut [E]) {
+        let stored = self.values(name).expect(name);
+        assert_eq!(stored.len(), values.len(), "{name}");
+        values.iter_mut().zip(stored).for_each(|(value, stored)| *value = E::from_f64(stored));
+    }
+
+    /// The values of a tensor, if there is one of that name.
+    pub(crate) fn values(self, name: &str) -> Option<Vec<f64>> {
+        let file = SafeTensors::deserialize(self.0).expect("a file that make.py wrote");
+        let tensor = file.tensor(name).ok()?;
+        Some(tensor.data().as_chunks().0.iter().map(|&bytes| f64::from_le_bytes(bytes)).collect())
+    }
+}
+
+/// A test for each group, in it a line for each configuration: the chain on the input shape gives what PyTorch says under the name.
+macro_rules! fixtures {
+    ($fixtures:ident.$check:ident: $($test:ident { $($name:literal: $input:ty => $chain:expr;)* })*) => { $(
+        #[test]
+        fn $test() {
+            #[allow(unused_imports)] // a layer may be written by its type
+            use shapewright::dsl::*;
+            $($fixtures.$check($name, ($chain).on::<$input>());)*
+        }
+    )* };
+}

@@ -1,0 +1,11 @@
+//! Networks as a whole: what the macro, the types and the model say of them.
+
+mod agreement;
+mod catalogue;
+mod contract;
+mod diagram;
+mod fold;
+mod model;
+mod nets;
+mod published;
+mod serde;

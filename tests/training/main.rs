@@ -1,0 +1,11 @@
+//! Data, training, files and pictures.
+
+mod augment;
+mod data;
+mod files;
+mod folder;
+mod loaders;
+mod plot;
+mod pytorch;
+mod sources;
+mod trainer;
