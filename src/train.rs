@@ -17,6 +17,8 @@ mod evaluation;
 mod progress;
 mod report;
 mod schedule;
+#[cfg(feature = "tensorboard")]
+mod tensorboard;
 mod trainer;
 
 pub use callback::{Callback, Plan, Step};
@@ -30,4 +32,6 @@ pub use report::{Epoch, Report, Stopped};
 pub use schedule::{
     Constant, Cosine, Exponential, Moment, MultiStep, OneCycle, ReduceOnPlateau, Schedule, StepDecay, Warmup,
 };
+#[cfg(feature = "tensorboard")]
+pub use tensorboard::TensorBoard;
 pub use trainer::{Patience, Trainer};
