@@ -27,9 +27,9 @@ mod locate;
 #[cfg(feature = "data")]
 mod mnist;
 #[cfg(feature = "data")]
-mod npy;
+pub(crate) mod npy;
 #[cfg(feature = "data")]
-mod npz;
+pub(crate) mod npz;
 #[cfg(feature = "image")]
 mod picture;
 

@@ -1,9 +1,14 @@
 //! Numbers in files.
 
-#[cfg(any(feature = "safetensors", feature = "plot"))]
+#[cfg(any(feature = "safetensors", feature = "plot", feature = "data"))]
 mod replace;
-#[cfg(any(feature = "safetensors", feature = "plot"))]
+#[cfg(any(feature = "safetensors", feature = "plot", feature = "data"))]
 mod whole;
+
+#[cfg(any(feature = "safetensors", feature = "data"))]
+pub(crate) mod number;
+#[cfg(any(feature = "safetensors", feature = "data"))]
+mod tensors;
 
 #[cfg(feature = "safetensors")]
 mod card;
@@ -15,8 +20,8 @@ pub(crate) mod file;
 pub(crate) mod header;
 #[cfg(feature = "safetensors")]
 mod names;
-#[cfg(feature = "safetensors")]
-mod number;
+#[cfg(feature = "data")]
+mod npz;
 #[cfg(feature = "safetensors")]
 pub(crate) mod text;
 #[cfg(feature = "safetensors")]
@@ -26,8 +31,10 @@ mod weights;
 pub use card::Card;
 #[cfg(feature = "safetensors")]
 pub use embed::Embedded;
-#[cfg(feature = "safetensors")]
-pub use weights::Loaded;
+#[cfg(any(feature = "safetensors", feature = "data"))]
+pub use tensors::Loaded;
 
 #[cfg(any(feature = "safetensors", feature = "plot"))]
-pub(crate) use whole::{read, write};
+pub(crate) use whole::read;
+#[cfg(any(feature = "safetensors", feature = "plot", feature = "data"))]
+pub(crate) use whole::write;

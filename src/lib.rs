@@ -92,11 +92,13 @@ pub use facts::{Facts, OrNone};
 pub use figures::Figures;
 pub use gradients::Gradients;
 pub use init::Init;
+#[cfg(any(feature = "safetensors", feature = "data"))]
+pub use io::Loaded;
 #[cfg(feature = "safetensors")]
 #[doc(hidden)]
 pub use io::embed as embedded;
 #[cfg(feature = "safetensors")]
-pub use io::{Card, Embedded, Loaded};
+pub use io::{Card, Embedded};
 pub use labels::Labels;
 pub use layer::Layer;
 pub use layers::*;

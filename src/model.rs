@@ -397,7 +397,7 @@ impl<N: Network, E: Element> Model<N, E> {
     }
 
     /// All values of all running statistics, to change.
-    #[cfg(feature = "safetensors")]
+    #[cfg(any(feature = "safetensors", feature = "data"))]
     pub(crate) fn state_mut(&mut self) -> &mut [E] {
         self.workspace.prepared.outdate();
         &mut self.state

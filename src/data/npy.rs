@@ -1,5 +1,6 @@
 //! Arrays as NumPy saves them: `.npy` files.
 
+use core::fmt;
 use std::fs;
 use std::path::Path;
 
@@ -9,6 +10,7 @@ use super::idx::sizes;
 use crate::batch::Batch;
 use crate::element::Element;
 use crate::error::Error;
+use crate::io::number::{self, half};
 use crate::labels::Labels;
 use crate::shape::Shape;
 
@@ -103,15 +105,15 @@ fn expected<S: Shape>() -> String {
 }
 
 /// An array whose values have as many bytes as its header says.
-struct Array<'a> {
-    dims: Vec<usize>,
-    number: Number,
-    values: &'a [u8],
+pub(crate) struct Array<'a> {
+    pub(crate) dims: Vec<usize>,
+    pub(crate) number: Number,
+    pub(crate) values: &'a [u8],
     start: u64,
 }
 
 impl<'a> Array<'a> {
-    fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
+    pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
         let malformed = |offset: usize, reason: String| Error::Malformed { place: Place::Byte(offset as u64), reason };
         if !bytes.starts_with(b"\x93NUMPY") {
             return Err(malformed(0, "an array of NumPy begins with the byte 147 and NUMPY".to_owned()));
@@ -156,7 +158,7 @@ impl<'a> Array<'a> {
 
 /// How a number is stored.
 #[derive(Clone, Copy)]
-struct Number {
+pub(crate) struct Number {
     kind: char,
     size: usize,
     big_endian: bool,
@@ -168,8 +170,19 @@ impl Number {
         let mut letters = name.chars();
         let (order, kind) = (letters.next()?, letters.next()?);
         let size = letters.as_str().parse().ok()?;
-        let known = matches!((kind, size), ('f', 4 | 8) | ('i' | 'u', 1 | 2 | 4 | 8) | ('b', 1));
+        let known = matches!((kind, size), ('f', 2 | 4 | 8) | ('i' | 'u', 1 | 2 | 4 | 8) | ('b', 1));
         (known && matches!(order, '<' | '>' | '|' | '=')).then_some(Self { kind, size, big_endian: order == '>' })
+    }
+
+    /// The type among those of weights, if it is one.
+    pub(crate) fn float(self) -> Option<number::Number> {
+        match (self.kind, self.size) {
+            _ if self.big_endian => None,
+            ('f', 8) => Some(number::Number::F64),
+            ('f', 4) => Some(number::Number::F32),
+            ('f', 2) => Some(number::Number::F16),
+            _ => None,
+        }
     }
 
     fn decode(self, bytes: &[u8]) -> f64 {
@@ -181,6 +194,7 @@ impl Number {
         let bits = u64::from_le_bytes(low);
         match (self.kind, self.size) {
             ('f', 8) => f64::from_bits(bits),
+            ('f', 2) => half(u16::from_le_bytes([low[0], low[1]])),
             ('f', _) => f64::from(f32::from_le_bytes([low[0], low[1], low[2], low[3]])),
             ('i', size) => {
                 let unused = 64 - 8 * size;
@@ -188,6 +202,13 @@ impl Number {
             }
             _ => bits as f64,
         }
+    }
+}
+
+/// As NumPy writes it.
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}{}", if self.big_endian { '>' } else { '<' }, self.kind, self.size)
     }
 }
 

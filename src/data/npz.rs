@@ -110,8 +110,18 @@ impl Npz {
                 format!("there is no array `{name}`; there are: {}", self.names().collect::<Vec<_>>().join(", "));
             return Err(in_file(&self.path, Error::Format { reason }));
         };
-        let inside = || self.path.join(format!("{name}.npy"));
-        entry.unpack(&self.bytes).and_then(|bytes| parse(&bytes)).map_err(|error| in_file(&inside(), error))
+        self.inside(name, entry.unpack(&self.bytes).and_then(|bytes| parse(&bytes)))
+    }
+
+    /// Every array's name and its `.npy` file.
+    pub(crate) fn files(&self) -> Result<Vec<(String, Vec<u8>)>, Error> {
+        let file = |entry: &Entry| Ok((entry.name.clone(), self.inside(&entry.name, entry.unpack(&self.bytes))?));
+        self.entries.iter().map(file).collect()
+    }
+
+    /// The same, an error with the path and the array's name.
+    pub(crate) fn inside<T>(&self, name: &str, result: Result<T, Error>) -> Result<T, Error> {
+        result.map_err(|error| in_file(&self.path.join(format!("{name}.npy")), error))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use core::any::type_name;
 
+#[cfg(feature = "safetensors")]
 use super::text::Text;
 use crate::element::Element;
 use crate::error::Error;
@@ -12,11 +13,13 @@ pub(crate) enum Number {
     F64,
     F32,
     F16,
+    #[cfg_attr(not(feature = "safetensors"), expect(dead_code, reason = "NumPy has none"))]
     Bf16,
 }
 
 impl Number {
-    /// The type of this name.
+    /// The type of this name in a safetensors file.
+    #[cfg(feature = "safetensors")]
     pub(crate) const fn named(name: Text) -> Option<Self> {
         match name {
             _ if name.is("F32") => Some(Self::F32),
@@ -76,7 +79,7 @@ pub(crate) fn finite<E: Element>(
 }
 
 /// The number with these bits as IEEE's 16: a sign, 5 of exponent, 10 of fraction.
-fn half(bits: u16) -> f64 {
+pub(crate) fn half(bits: u16) -> f64 {
     let (exponent, fraction) = (i32::from(bits >> 10 & 0x1f), f64::from(bits & 0x3ff));
     let size = match exponent {
         0 => fraction * 2_f64.powi(-24),

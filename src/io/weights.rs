@@ -1,49 +1,22 @@
 //! Parameters in files, in the safetensors format that PyTorch users exchange
 //! (<https://huggingface.co/docs/safetensors>).
 
-use core::fmt;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::card::Card;
 use super::file::{self, File};
-use super::number::{Number, encode, finite};
+use super::header::Entry;
+use super::number::Number;
+use super::tensors::{Held, Loaded};
 use crate::element::Element;
 use crate::error::Error;
 use crate::model::Model;
 use crate::network::Network;
 use crate::outline::Outline;
-use crate::param::Param;
 
 /// Under which key a file says from which network it is: [`Outline::hash`].
 const NETWORK: &str = "network";
-
-/// What came out of a file. Its `Display` is a line for a log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Loaded {
-    /// The parameters and running statistics that the file's values went to.
-    pub names: Vec<String>,
-    /// In what the file differs from the network, one line for each name that is missing, unexpected, or of other dims or another type. What
-    /// [`Model::load`] gives has none.
-    pub differences: Vec<String>,
-    /// Whether the file was saved from a network with the same summary; `None` if it does not say. Where the names agree and this is
-    /// `Some(false)`, layers without parameters differ: another activation, another pool.
-    pub same_network: Option<bool>,
-}
-
-impl fmt::Display for Loaded {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} tensors loaded", self.names.len())?;
-        if !self.differences.is_empty() {
-            write!(f, "; left as they were: {}", self.differences.join("; "))?;
-        } else if self.same_network == Some(false) {
-            write!(f, "; all fit, but {HINT}")?;
-        }
-        Ok(())
-    }
-}
-
-const HINT: &str = "the file was saved from another network";
 
 impl<N: Network> Model<N> {
     /// A model in `f32` with the parameters and running statistics of a safetensors file: as [`new`](Model::new) and then [`load`](Model::load), without the
@@ -180,7 +153,7 @@ impl<N: Network, E: Element> Model<N, E> {
     /// # Ok::<(), shapewright::Error>(())
     /// ```
     pub fn load_matching(&mut self, path: impl AsRef<Path>) -> Result<Loaded, Error> {
-        super::read(path.as_ref(), |bytes| self.take(&File::read(bytes)?, false))
+        super::read(path.as_ref(), |bytes| self.take_file(bytes, false))
     }
 
     /// What [`save`](Model::save) writes, as bytes.
@@ -199,13 +172,7 @@ impl<N: Network, E: Element> Model<N, E> {
     /// [`Error::NonFinite`] if a parameter is infinite or not a number, [`Error::Length`] and [`Error::Setting`] if the card is none for this
     /// network.
     pub fn to_safetensors_with(&self, card: &Card) -> Result<Vec<u8>, Error> {
-        let mut tensors = Vec::new();
-        for Param { name, dims, values } in self.stored() {
-            finite::<E>(name, values.iter().map(|value| value.as_f64()), &mut Vec::with_capacity(values.len()))?;
-            let mut bytes = Vec::with_capacity(size_of_val(values));
-            encode(values, &mut bytes);
-            tensors.push((name, dims, bytes));
-        }
+        let tensors = self.encoded()?;
         let mut metadata = BTreeMap::from([("format".to_owned(), "pt".to_owned())]); // what other readers ask for
         metadata.insert(NETWORK.to_owned(), self.hash());
         card.check::<N>()?;
@@ -220,71 +187,21 @@ impl<N: Network, E: Element> Model<N, E> {
     /// [`Error::Format`] if it is not a safetensors file, [`Error::Weights`] with every name that is missing, unexpected
     /// or of other dims, [`Error::NonFinite`] for the first value that is not a finite `E`; the model is then as it was.
     pub fn load_safetensors(&mut self, bytes: &[u8]) -> Result<Loaded, Error> {
-        self.take(&File::read(bytes)?, true)
+        self.take_file(bytes, true)
     }
 
-    /// Takes what the file has of the model's values: all and nothing else, where that is asked for.
-    fn take(&mut self, file: &File, strict: bool) -> Result<Loaded, Error> {
-        let mut differences = differences(self.stored(), file);
+    fn take_file(&mut self, bytes: &[u8], strict: bool) -> Result<Loaded, Error> {
+        let file = File::read(bytes)?;
+        let held = |(name, entry): (&String, &Entry)| {
+            let kind = entry.dtype;
+            let number = Number::named(kind).ok_or_else(|| format!("{kind}, but must be F64, F32, F16 or BF16"));
+            (name.clone(), Held { dims: entry.dims().to_vec(), number, bytes: file.values(entry) })
+        };
         let same_network = file.metadata.get(NETWORK).map(|network| *network == self.hash());
-        if strict && !differences.is_empty() {
-            let names_agree = differences.iter().all(|difference| difference.contains("but must be"));
-            if names_agree && same_network == Some(false) {
-                differences.push(HINT.to_owned());
-            }
-            return Err(Error::Weights { differences });
-        }
-        let mut names = Vec::new();
-        let mut values = Vec::with_capacity(N::PARAMS + N::STATE);
-        for Param { name, dims, values: old } in self.stored() {
-            let tensor = file.tensors.get(name).filter(|tensor| tensor.dims() == dims);
-            match tensor.and_then(|tensor| Number::named(tensor.dtype).zip(Some(tensor))) {
-                Some((number, tensor)) => {
-                    number.decode(name, file.values(tensor), &mut values)?;
-                    names.push(name.to_owned());
-                }
-                None => values.extend_from_slice(old),
-            }
-        }
-        let (parameters, state) = values.split_at(N::PARAMS);
-        self.parameters_mut().copy_from_slice(parameters);
-        self.state_mut().copy_from_slice(state);
-        Ok(Loaded { names, differences, same_network })
-    }
-
-    /// Everything that a file holds: parameters, then running statistics.
-    fn stored(&self) -> impl Iterator<Item = Param<'_, E>> {
-        self.params().chain(self.statistics())
+        self.take(&file.tensors.iter().map(held).collect(), strict, same_network)
     }
 
     fn hash(&self) -> String {
         format!("{:016x}", Outline::of::<N::Input, N>(self.network()).hash())
     }
-}
-
-/// Everything in which a file's names, dims and types differ from the model's.
-fn differences<'a, E: 'a>(stored: impl Iterator<Item = Param<'a, E>>, file: &File) -> Vec<String> {
-    let mut differences = Vec::new();
-    let mut known = HashSet::new();
-    for Param { name, dims, .. } in stored {
-        known.insert(name);
-        match file.tensors.get(name) {
-            None => differences.push(format!("`{name}` {dims:?} is missing")),
-            Some(tensor) if tensor.dims() != dims => {
-                differences.push(format!("`{name}` is {:?}, but must be {dims:?}", tensor.dims()));
-            }
-            Some(tensor) if Number::named(tensor.dtype).is_none() => {
-                let dtype = tensor.dtype;
-                differences.push(format!("`{name}` is of type {dtype}, but must be F64, F32, F16 or BF16"));
-            }
-            Some(_) => {}
-        }
-    }
-    let counter = |name: &str| {
-        // PyTorch counts the batches that a batch norm has seen; nothing here depends on it.
-        name.strip_suffix("num_batches_tracked").is_some_and(|stage| known.contains(&*format!("{stage}running_mean")))
-    };
-    let unexpected = file.tensors.iter().filter(|(name, _)| !known.contains(&***name) && !counter(name));
-    differences.extend(unexpected.map(|(name, tensor)| format!("`{name}` {:?} is unexpected", tensor.dims())));
-    differences
 }

@@ -8,6 +8,7 @@ mod idx;
 mod npy;
 mod npz;
 mod pictures;
+mod weights;
 
 use std::fmt::Debug;
 

@@ -1,7 +1,8 @@
-"""Writes what tests and documentation embed: tiny.safetensors, which says whether an 8×8 picture is dark or light, and normed.safetensors."""
+"""Writes what tests and documentation read: tiny.safetensors, which says whether an 8×8 picture is dark or light, and normed in three formats."""
 
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors.torch import save_file
 from torch import nn
@@ -25,3 +26,7 @@ net = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2), nn.ReLU(), nn.Linear(2, 
 for _ in range(3):
     net(torch.randn(16, 3) * 2 + 1)
 save_file(net.state_dict(), Path(__file__).with_name("normed.safetensors"))
+
+arrays = {name: values.numpy() for name, values in net.state_dict().items()}
+np.savez(Path(__file__).with_name("normed.npz"), **arrays)
+np.savez_compressed(Path(__file__).with_name("normed_packed.npz"), **arrays)

@@ -11,7 +11,7 @@ use super::reason;
 use crate::folder::Folder;
 
 /// A zip archive of these files, packed or not.
-fn archive(files: &[(&str, Vec<u8>)], packed: bool) -> Vec<u8> {
+pub(crate) fn archive(files: &[(&str, Vec<u8>)], packed: bool) -> Vec<u8> {
     let (mut archive, mut list) = (Vec::new(), Vec::new());
     for (name, bytes) in files {
         let stored = if packed { deflate(bytes) } else { bytes.clone() };
