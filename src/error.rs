@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::data::Place;
+use crate::trace::Origin;
 
 /// An error about data, names or files that came from outside.
 #[derive(Debug)]
@@ -37,6 +38,8 @@ pub enum Error {
     NonFiniteLoss {
         /// The loss.
         loss: f64,
+        /// What was the first that is not finite; `None` if it is only the sum.
+        origin: Option<Origin>,
     },
     /// A parameter's gradient is infinite or not a number; the parameters are as before the step.
     NonFiniteGradient {
@@ -46,6 +49,8 @@ pub enum Error {
         position: usize,
         /// The value.
         value: f64,
+        /// What was the first that is not finite; `None` if it is only a sum over samples.
+        origin: Option<Origin>,
     },
     /// A step of a training failed.
     Step {
@@ -190,17 +195,15 @@ impl fmt::Display for Error {
                 write!(f, "the number of samples is {batch}, but the number of targets is {targets}")
             }
             Self::EmptyBatch => write!(f, "a batch of 0 samples has no loss"),
-            Self::NonFiniteLoss { loss } => {
-                write!(
-                    f,
-                    "the loss is {loss}; the parameters are left as before the step; a smaller learning rate may help"
-                )
+            Self::NonFiniteLoss { loss, origin } => {
+                write!(f, "the loss is {loss}; ")?;
+                write_origin(f, origin.as_ref())?;
+                write!(f, "the parameters are left as before the step; a smaller learning rate may help")
             }
-            Self::NonFiniteGradient { name, position, value } => {
-                write!(
-                    f,
-                    "the gradient of `{name}` is {value} at position {position}; the parameters are left as before the step"
-                )
+            Self::NonFiniteGradient { name, position, value, origin } => {
+                write!(f, "the gradient of `{name}` is {value} at position {position}; ")?;
+                write_origin(f, origin.as_ref())?;
+                write!(f, "the parameters are left as before the step")
             }
             Self::Step { epoch, step, source } => write!(f, "step {step} of epoch {epoch}: {source}"),
             Self::Resume { name, there, here } => {
@@ -247,6 +250,10 @@ impl fmt::Display for Error {
             Self::Io { path, source } => write!(f, "{}: {source}", path.display()),
         }
     }
+}
+
+fn write_origin(f: &mut fmt::Formatter<'_>, origin: Option<&Origin>) -> fmt::Result {
+    origin.map_or(Ok(()), |origin| write!(f, "{origin}; "))
 }
 
 impl std::error::Error for Error {

@@ -79,6 +79,7 @@ mod soft_labels;
 mod tensor;
 mod text;
 mod tile;
+mod trace;
 mod watch;
 
 pub use activation::Activation;
@@ -119,6 +120,7 @@ pub use shape::{Flat, Image, Sequence, Shape, Vector};
 pub use slots::{Slot, Slots};
 pub use soft_labels::SoftLabels;
 pub use tensor::Tensor;
+pub use trace::Origin;
 pub use watch::Seen;
 
 #[doc(hidden)]

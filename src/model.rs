@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::exec::{self, Derivation, Lane, Weights};
 use crate::gradients::Gradients;
 use crate::init::Init;
-use crate::layer::{End, Folding, Layer, Mode};
+use crate::layer::{End, Folding, Layer, Mode, Run};
 use crate::loss::{Loss, check_samples, softmax};
 use crate::network::Network;
 use crate::noise::Noise;
@@ -234,9 +234,10 @@ impl<N: Network, E: Element> Model<N, E> {
     /// ```
     #[must_use]
     pub fn stages(&self, x: &Tensor<N::Input, E>) -> Vec<Seen<E>> {
-        let mut watch = Watch::new(x.as_slice(), &self.parameters, &self.state);
+        let run = Run::alone(Mode::Evaluate, 1);
+        let mut watch = Watch::forward(run, x.as_slice(), 1, &self.parameters, &self.state);
         Layer::<N::Input>::watch(&self.network, &mut watch);
-        watch.finish()
+        watch.seen().0
     }
 
     /// The loss of a batch, in training mode, and its gradient with respect to every parameter.

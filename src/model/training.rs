@@ -6,8 +6,10 @@ use crate::element::Element;
 use crate::error::Error;
 use crate::loss::Loss;
 use crate::network::Network;
+use crate::noise::Noise;
 use crate::optim::{Optimizer, Update};
 use crate::param::Param;
+use crate::trace::{Origin, Trace};
 
 impl<N: Network, E: Element> Model<N, E> {
     /// The first half of a step: the loss, whose gradients stay in the model until [`apply`](Model::apply).
@@ -29,8 +31,25 @@ impl<N: Network, E: Element> Model<N, E> {
         targets: &Targets,
         loss: &L,
     ) -> Result<f64, Error> {
-        let loss = self.differentiate(x, targets, loss, false)?;
-        if loss.is_finite() { Ok(loss) } else { Err(Error::NonFiniteLoss { loss }) }
+        let value = self.differentiate(x, targets, loss, false)?;
+        if value.is_finite() {
+            return Ok(value);
+        }
+        Err(Error::NonFiniteLoss { loss: value, origin: self.origin(self.steps, x, targets, loss) })
+    }
+
+    /// What was the first that was not finite in the step of this number.
+    fn origin<Targets: Sync, L: Loss<OutputOf<N>, Targets>>(
+        &self,
+        step: u64,
+        x: &Batch<N::Input, E>,
+        targets: &Targets,
+        loss: &L,
+    ) -> Option<Origin> {
+        let Self { network, parameters, state, .. } = self;
+        let trace = Trace { network, parameters, state, noise: Noise::new(self.seed, step) };
+        let normaliser = loss.normaliser(targets);
+        trace.origin(x.as_slice(), |sample, y, dy| loss.sample(targets, sample, normaliser, y, dy))
     }
 
     /// Makes the running statistics that a step has left those of the model, and counts the step.
@@ -44,12 +63,21 @@ impl<N: Network, E: Element> Model<N, E> {
         &mut self.workspace.lanes[0].gradients
     }
 
-    /// The name of the first parameter whose derived gradient is not finite, the value and its position.
-    pub(crate) fn non_finite_gradient(&self) -> Option<Error> {
-        self.index.params(&self.workspace.lanes[0].gradients).find_map(|Param { name, values, .. }| {
+    /// Fails if a gradient that [`derive`](Model::derive) has left for this batch is not finite.
+    pub(crate) fn check_gradients<Targets: Sync, L: Loss<OutputOf<N>, Targets>>(
+        &self,
+        x: &Batch<N::Input, E>,
+        targets: &Targets,
+        loss: &L,
+    ) -> Result<(), Error> {
+        let gradients = &self.workspace.lanes[0].gradients;
+        let found = self.index.params(gradients).find_map(|Param { name, values, .. }| {
             let position = values.iter().position(|value| !value.is_finite())?;
-            Some(Error::NonFiniteGradient { name: name.to_owned(), position, value: values[position].as_f64() })
-        })
+            Some((name.to_owned(), position, values[position].as_f64()))
+        });
+        let Some((name, position, value)) = found else { return Ok(()) };
+        let origin = self.origin(self.steps - 1, x, targets, loss); // it has been counted already
+        Err(Error::NonFiniteGradient { name, position, value, origin })
     }
 
     /// The second half of a step: moves the parameters, with the learning rate changed by a factor.

@@ -215,8 +215,8 @@ impl<'a, O, L, C> Trainer<'a, O, L, C> {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for a number that cannot be, [`Error::EmptyBatch`] if there are no samples, [`Error::Step`] with the epoch
-    /// and the step if a loss or gradient is not finite, [`Error::Resume`] if a checkpoint is of another training, and those of
+    /// [`Error::Setting`] for a number that cannot be, [`Error::EmptyBatch`] if there are no samples, [`Error::Step`] with the epoch,
+    /// the step and the stage if a loss or gradient is not finite, [`Error::Resume`] if a checkpoint is of another training, and those of
     /// callbacks. The parameters are then those of the last good step, and checkpoints stay.
     pub fn fit<N, E, D, const CLASSES: usize>(
         self,
@@ -406,11 +406,16 @@ where
         let rate = self.trainer.schedule.factor(&moment);
         let Trainer { batch_size, accumulate, .. } = self.trainer;
         let samples = (self.train.len() - index * batch_size * accumulate).min(batch_size * accumulate);
-        let mut loss = 0.0;
+        let (mut loss, mut norm) = (0.0, 0.0);
         for part in 0..samples.div_ceil(batch_size) {
             let (x, targets): (Batch<N::Input, E>, D::Targets) = batches.next().ok_or(Error::EmptyBatch)??;
             let share = x.len() as f64 / samples as f64;
             loss += share * self.model.derive(&x, &targets, &self.trainer.loss)?;
+            norm = length(self.model.derived());
+            if !norm.is_finite() {
+                self.model.check_gradients(&x, &targets, &self.trainer.loss)?;
+                return Err(Error::NonFiniteLoss { loss: norm, origin: None });
+            }
             if samples > batch_size {
                 add_share(&mut self.sums, self.model.derived(), share, part == 0);
             }
@@ -418,10 +423,7 @@ where
         let gradients = self.model.derived();
         if samples > batch_size {
             gradients.copy_from_slice(&self.sums);
-        }
-        let norm = gradients.iter().map(|gradient| gradient.as_f64().powi(2)).sum::<f64>().sqrt();
-        if !norm.is_finite() {
-            return Err(self.model.non_finite_gradient().unwrap_or(Error::NonFiniteLoss { loss: norm }));
+            norm = length(gradients);
         }
         if let Some(longest) = self.trainer.clip_norm.filter(|&longest| norm > longest) {
             let factor = E::from_f64(longest / (norm + 1e-6));
@@ -457,6 +459,11 @@ fn tell<'a>(
         }
     }
     Ok(flow)
+}
+
+/// The Euclidean length.
+fn length<E: Element>(gradients: &[E]) -> f64 {
+    gradients.iter().map(|gradient| gradient.as_f64().powi(2)).sum::<f64>().sqrt()
 }
 
 /// Adds a share of the gradients of a part of a step, or begins with it.

@@ -212,7 +212,8 @@ fn bad_input_is_an_error_with_its_numbers() {
     let mut broken = images(3);
     broken.as_mut_slice()[1_000] = f32::NAN;
     let error = model.step(&broken, &labels(3), &CrossEntropy, &mut sgd).unwrap_err();
-    assert!(matches!(error, Error::NonFiniteLoss { loss } if loss.is_nan()));
+    let origin = Some(shapewright::Origin::Input { sample: 1 });
+    assert!(matches!(&error, Error::NonFiniteLoss { loss, origin: found } if loss.is_nan() && *found == origin));
     assert_eq!(model.parameters(), before);
 
     assert!(

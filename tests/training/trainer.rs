@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use shapewright::Error;
 use shapewright::augment::{Augment, HorizontalFlip, Mixup, RandomCrop};
+use shapewright::layer::{Backward, Forward};
 use shapewright::prelude::*;
 use shapewright::train::{
     Callback, Constant, Cosine, Csv, Epoch, Exponential, Keep, Moment, MultiStep, OneCycle, Patience, Plan,
     ReduceOnPlateau, Report, Schedule, Step, StepDecay, Stopped, Warmup,
 };
+use shapewright::{Element, Error, Layer, Origin, Shape};
 
 net! { Small: Image<1, 6, 6> => Vector<3> =
 conv(1=>4, k3) >> batchnorm >> relu >> dropout(0.2) >> flatten >> dense(8) >> relu >> dense(3) }
@@ -223,7 +224,8 @@ fn what_is_not_finite_stops_with_its_place_and_leaves_the_parameters() {
     let error = Trainer::new(Sgd::new(0.1)).batch_size(24).fit(&mut model, &poisoned, &data(3)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "step 1 of epoch 1: the loss is NaN; the parameters are left as before the step; a smaller learning rate may help"
+        "step 1 of epoch 1: the loss is NaN; sample 11 of the batch is not finite itself; the parameters are left as before \
+         the step; a smaller learning rate may help"
     );
     assert!(bits(&model) == bits(&Model::new(Small, 1)));
 
@@ -443,3 +445,95 @@ const ONE_CYCLE: [f64; 20] = [
     0.716_943_001_791_300_8, 0.611_262_021_936_289_3, 0.500_002, 0.388_741_978_063_710_75, 0.283_060_998_208_699_23,
     0.188_258_346_050_236_97, 0.109_087_822_428_950_04, 0.049_519_367_986_526_286, 0.012_539_993_764_912_554, 4e-6,
 ];
+
+/// y = x, with a derivative that is too large for numbers.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cliff;
+
+impl<I: Shape> Layer<I> for Cliff {
+    type Output = I;
+
+    fn forward<E: Element>(&self, pass: Forward<'_, E>) {
+        pass.y.copy_from_slice(pass.x);
+    }
+
+    fn backward<E: Element>(&self, pass: Backward<'_, E>) {
+        let Some(dx) = pass.dx else { return };
+        let steep = E::from_f64(1e30);
+        dx.iter_mut().zip(pass.dy).for_each(|(dx, &mut dy)| *dx = dy * steep * steep);
+    }
+}
+
+net! {
+    Plain: Image<1, 6, 6> => Vector<3> = conv1: conv(1=>4, k3) >> relu >> flatten >> fc1: dense(8) >> relu >> fc2: dense(3);
+    Steep: Image<1, 6, 6> => Vector<3> = conv(1=>4, k3) >> relu >> cliff: Cliff >> flatten >> dense(3);
+    Normed: Image<1, 6, 6> => Vector<3> =
+        conv(1=>4, k3) >> batchnorm >> relu >> dropout(0.2) >> body: (conv(4, k1) >> relu >> cliff: Cliff) >> flatten >> dense(3)
+}
+
+/// What ends a training of one epoch of four steps.
+fn stopped<N: shapewright::Network<Input = Image<1, 6, 6>, Output = Vector<3>>>(
+    network: N,
+    accumulate: usize,
+) -> String {
+    let mut model = Model::new(network, 1);
+    let before = model.parameters().to_vec();
+    let trainer = Trainer::new(Sgd::new(0.0)).batch_size(15).accumulate(accumulate);
+    let error = trainer.fit(&mut model, &data(60), &data(3)).unwrap_err();
+    assert_eq!(model.parameters(), before);
+    error.to_string()
+}
+
+#[test]
+fn an_infinite_gradient_is_found_at_its_stage() {
+    let found = "on the way back the first gradient that is not finite is that of stage `cliff` (Cliff)";
+    for accumulate in [1, 2] {
+        let said = stopped(Steep, accumulate);
+        assert!(said.starts_with("step 1 of epoch 1: the gradient of `0.weight` is "), "{said}");
+        assert!(said.contains(found), "{said}");
+    }
+    let said = stopped(Normed, 1);
+    assert!(
+        said.contains("is that of stage `body.cliff` (Cliff); the parameters are left as before the step"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_diverged_training_says_where_and_leaves_the_last_good_checkpoint() {
+    let folder = Folder::new("diverged");
+    let trainer = || Trainer::new(Sgd::new(0.1)).epochs(4).batch_size(15).checkpoint(&folder.0, Keep::Last(1)).resume();
+    let explode = |at: &Moment<'_>| if at.step == 9 { 1e30 } else { 1.0 };
+    let mut model = Model::new(Plain, 1);
+    let error = trainer().schedule(explode).fit(&mut model, &data(60), &data(3)).unwrap_err();
+    let Error::Step { epoch: 3, step: 3, source } = &error else { panic!("{error}") };
+    let Error::NonFiniteLoss { origin: Some(Origin::Output { stage, kind, .. }), .. } = &**source else {
+        panic!("{error}")
+    };
+    assert_eq!((stage.as_str(), kind.as_str()), ("fc2", "Dense"));
+    assert_eq!(folder.files(), ["epoch-0002.checkpoint"]);
+
+    let report = trainer().fit(&mut model, &data(60), &data(3)).unwrap();
+    assert_eq!(report.epochs.len(), 4);
+    let mut uninterrupted = Model::new(Plain, 1);
+    Trainer::new(Sgd::new(0.1)).epochs(4).batch_size(15).fit(&mut uninterrupted, &data(60), &data(3)).unwrap();
+    assert_eq!(model.parameters(), uninterrupted.parameters());
+}
+
+#[test]
+fn a_sample_that_is_not_finite_is_named() {
+    let mut inputs = data(60).inputs().clone();
+    inputs.as_mut_slice()[36 * 20 + 5] = f32::INFINITY;
+    let broken = Data::new(inputs, data(60).labels().clone()).unwrap();
+    let order = shapewright::data::order(60, 3, 1);
+    let position = order.iter().position(|&sample| sample == 20).unwrap();
+    for error in [
+        Trainer::new(Sgd::new(0.1)).seed(3).fit(&mut Model::new(Plain, 1), &broken, &data(3)).unwrap_err(),
+        Trainer::new(Sgd::new(0.1)).seed(3).fit(&mut Model::new(Small, 1), &broken, &data(3)).unwrap_err(),
+    ] {
+        let (step, sample) = (position / 32 + 1, position % 32);
+        let expected =
+            format!("step {step} of epoch 1: the loss is NaN; sample {sample} of the batch is not finite itself; ");
+        assert!(error.to_string().starts_with(&expected), "{error}");
+    }
+}
