@@ -21,7 +21,7 @@ mod schedule;
 mod tensorboard;
 mod trainer;
 
-pub use callback::{Callback, Plan, Step};
+pub use callback::{Callback, Nobody, Onlooker, Plan, Step};
 pub use changes::{AsTheyAre, Augmenting, Changes};
 #[cfg(feature = "safetensors")]
 pub use checkpoint::Keep;

@@ -3,9 +3,12 @@
 use core::ops::ControlFlow;
 
 use super::report::{Epoch, Report};
+use crate::element::Element;
 use crate::error::Error;
+use crate::model::Model;
 
-/// What is told of a training as it goes: one method a moment. An error ends the training.
+/// What is told of a training as it goes: one method a moment. An error ends the training. What needs the model itself is a
+/// function for [`Trainer::each_epoch`](super::Trainer::each_epoch).
 ///
 /// # Examples
 ///
@@ -66,6 +69,32 @@ pub trait Callback {
 impl<F: FnMut(&Epoch)> Callback for F {
     fn epoch(&mut self, epoch: &Epoch) -> Result<ControlFlow<()>, Error> {
         self(epoch);
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+/// Who is shown the model of a training when an epoch is over: a function of the [`Epoch`] and the [`Model`].
+pub trait Onlooker<N, E: Element> {
+    /// An epoch is over; `Break` ends the training.
+    ///
+    /// # Errors
+    ///
+    /// Whatever shall end the training.
+    fn epoch(&mut self, epoch: &Epoch, model: &Model<N, E>) -> Result<ControlFlow<()>, Error>;
+}
+
+impl<N, E: Element, F: FnMut(&Epoch, &Model<N, E>) -> Result<ControlFlow<()>, Error>> Onlooker<N, E> for F {
+    fn epoch(&mut self, epoch: &Epoch, model: &Model<N, E>) -> Result<ControlFlow<()>, Error> {
+        self(epoch, model)
+    }
+}
+
+/// No one looks.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Nobody;
+
+impl<N, E: Element> Onlooker<N, E> for Nobody {
+    fn epoch(&mut self, _epoch: &Epoch, _model: &Model<N, E>) -> Result<ControlFlow<()>, Error> {
         Ok(ControlFlow::Continue(()))
     }
 }

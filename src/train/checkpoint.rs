@@ -24,7 +24,7 @@ pub enum Keep {
     BestAndLast(usize),
 }
 
-impl<O, L, C> Trainer<'_, O, L, C> {
+impl<O, L, C, H> Trainer<'_, O, L, C, H> {
     /// Writes a checkpoint `epoch-0001.checkpoint`, … to `folder` after each epoch, from which [`resume`](Self::resume) goes on, and keeps
     /// those that `keep` says. The folder is made if it is not there; each file is complete or it is not there.
     #[must_use]

@@ -12,7 +12,7 @@ use crate::error::Error;
 
 const STYLE: &str = "{msg}  {wide_bar}  {per_sec}  {eta} left";
 
-impl<O, L, C> Trainer<'_, O, L, C> {
+impl<O, L, C, H> Trainer<'_, O, L, C, H> {
     /// Prints a line for each epoch and, on a terminal, a bar with the loss, the accuracy, samples a second and the time that is left.
     #[must_use]
     pub fn progress(self) -> Self {

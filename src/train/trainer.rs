@@ -4,7 +4,7 @@ use core::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::callback::{Callback, Plan, Step};
+use super::callback::{Callback, Nobody, Onlooker, Plan, Step};
 use super::changes::{AsTheyAre, Augmenting, Changed, Changes};
 use super::checkpoint::{Checkpoints, State};
 use super::evaluation::evaluate;
@@ -50,10 +50,11 @@ use crate::shape::rules::Scores;
 /// # use shapewright::train::Epoch;
 /// # Ok::<(), shapewright::Error>(())
 /// ```
-pub struct Trainer<'a, O, L = CrossEntropy, C = AsTheyAre> {
+pub struct Trainer<'a, O, L = CrossEntropy, C = AsTheyAre, H = Nobody> {
     optimizer: O,
     loss: L,
     changes: Arc<C>,
+    onlooker: H,
     epochs: usize,
     batch_size: usize,
     seed: u64,
@@ -79,6 +80,7 @@ impl<O> Trainer<'_, O> {
             optimizer,
             loss: CrossEntropy,
             changes: Arc::new(AsTheyAre),
+            onlooker: Nobody,
             epochs: 1,
             batch_size: 32,
             seed: 0,
@@ -94,7 +96,7 @@ impl<O> Trainer<'_, O> {
     }
 }
 
-impl<'a, O, L, C> Trainer<'a, O, L, C> {
+impl<'a, O, L, C, H> Trainer<'a, O, L, C, H> {
     /// How often to go through all samples.
     #[must_use]
     pub fn epochs(mut self, epochs: usize) -> Self {
@@ -125,28 +127,57 @@ impl<'a, O, L, C> Trainer<'a, O, L, C> {
 
     /// What is made small.
     #[must_use]
-    pub fn loss<M>(self, loss: M) -> Trainer<'a, O, M, C> {
-        let changes = Arc::clone(&self.changes);
-        self.with(loss, changes)
+    pub fn loss<M>(self, loss: M) -> Trainer<'a, O, M, C, H> {
+        self.with(|_, changes, onlooker| (loss, changes, onlooker))
     }
 
     /// Changes training pictures at random, each epoch in another way: see [`augment`](crate::augment).
     #[must_use]
-    pub fn augment<A: Augment>(self, augment: A) -> Trainer<'a, O, L, Augmenting<A>>
-    where
-        L: Clone,
-    {
-        let loss = self.loss.clone();
-        self.with(loss, Arc::new(Augmenting(augment)))
+    pub fn augment<A: Augment>(self, augment: A) -> Trainer<'a, O, L, Augmenting<A>, H> {
+        self.with(|loss, _, onlooker| (loss, Arc::new(Augmenting(augment)), onlooker))
     }
 
-    fn with<M, B>(self, loss: M, changes: Arc<B>) -> Trainer<'a, O, M, B> {
-        let Self { optimizer, epochs, batch_size, seed, accumulate, ahead, .. } = self;
+    /// Shows the model to `look` after each epoch, as it has been evaluated: to keep it in a way of your own, or to measure what
+    /// [`Epoch`] does not say. `Break` ends the training. There is one `look`; for all that needs no model there are
+    /// [callbacks](Self::callback).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::ops::ControlFlow;
+    ///
+    /// use shapewright::prelude::*;
+    /// use shapewright::train::{Epoch, Stopped};
+    ///
+    /// net! { pub Line: Vector<2> => Vector<2> = dense(2) }
+    ///
+    /// let data = Dataset::new(Batch::from([[1.0, 0.0], [0.0, 1.0]]), Labels::new(&[0, 1])?)?;
+    /// let mut largest = Vec::new();
+    /// let report = Trainer::new(Sgd::new(0.5))
+    ///     .epochs(50)
+    ///     .each_epoch(|_: &Epoch, model: &Model<Line>| {
+    ///         largest.push(model.parameters().iter().copied().fold(0.0, f32::max));
+    ///         Ok(if largest.last() > Some(&2.0) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    ///     })
+    ///     .fit(&mut Model::new(Line, 1), &data, &data)?;
+    /// assert_eq!(report.stopped, Stopped::Asked);
+    /// assert_eq!(report.epochs.len(), largest.len());
+    /// # Ok::<(), shapewright::Error>(())
+    /// ```
+    #[must_use]
+    pub fn each_epoch<F>(self, look: F) -> Trainer<'a, O, L, C, F> {
+        self.with(|loss, changes, _| (loss, changes, look))
+    }
+
+    fn with<M, B, F>(self, exchange: impl FnOnce(L, Arc<C>, H) -> (M, Arc<B>, F)) -> Trainer<'a, O, M, B, F> {
+        let Self { optimizer, loss, changes, onlooker, epochs, batch_size, seed, accumulate, ahead, .. } = self;
         let Self { schedule, clip_norm, average, patience, callbacks, checkpoints, .. } = self;
+        let (loss, changes, onlooker) = exchange(loss, changes, onlooker);
         Trainer {
             optimizer,
             loss,
             changes,
+            onlooker,
             epochs,
             batch_size,
             seed,
@@ -230,6 +261,7 @@ impl<'a, O, L, C> Trainer<'a, O, L, C> {
         O: Optimizer<E>,
         L: Loss<OutputOf<N>, D::Targets> + Loss<OutputOf<N>, Labels<CLASSES>>,
         C: Changes<N::Input, E>,
+        H: Onlooker<N, E>,
         D: Source<N::Input, E>,
         OutputOf<N>: Scores,
     {
@@ -261,8 +293,8 @@ impl<'a, O, L, C> Trainer<'a, O, L, C> {
 }
 
 /// A training as it goes.
-struct Run<'r, 'a, N: Network, E: Element, O, L, C, D, const CLASSES: usize> {
-    trainer: Trainer<'a, O, L, C>,
+struct Run<'r, 'a, N: Network, E: Element, O, L, C, H, D, const CLASSES: usize> {
+    trainer: Trainer<'a, O, L, C, H>,
     model: &'r mut Model<N, E>,
     train: &'r D,
     held_out: &'r Dataset<N::Input, CLASSES, E>,
@@ -273,13 +305,14 @@ struct Run<'r, 'a, N: Network, E: Element, O, L, C, D, const CLASSES: usize> {
     history: Vec<Epoch>,
 }
 
-impl<N, E, O, L, C, D, const CLASSES: usize> Run<'_, '_, N, E, O, L, C, D, CLASSES>
+impl<N, E, O, L, C, H, D, const CLASSES: usize> Run<'_, '_, N, E, O, L, C, H, D, CLASSES>
 where
     N: Network,
     E: Element,
     O: Optimizer<E>,
     L: Loss<OutputOf<N>, D::Targets> + Loss<OutputOf<N>, Labels<CLASSES>>,
     C: Changes<N::Input, E>,
+    H: Onlooker<N, E>,
     D: Source<N::Input, E>,
     OutputOf<N>: Scores,
 {
@@ -361,9 +394,11 @@ where
         if best(&self.history).is_some_and(|best| best.number == number) {
             checkpoints.save_best(self.model)?;
         }
+        let seen = self.trainer.onlooker.epoch(&self.history[number - 1], self.model);
         self.exchange_average();
         checkpoints.save(self.state())?;
-        tell(&mut self.trainer.callbacks, |callback| callback.epoch(&self.history[number - 1]))
+        let told = tell(&mut self.trainer.callbacks, |callback| callback.epoch(&self.history[number - 1]))?;
+        Ok(if seen?.is_break() { ControlFlow::Break(()) } else { told })
     }
 
     /// The steps of an epoch: whether to go on, the sum of the losses and the last learning rate.

@@ -537,3 +537,22 @@ fn a_sample_that_is_not_finite_is_named() {
         assert!(error.to_string().starts_with(&expected), "{error}");
     }
 }
+
+#[test]
+fn a_look_at_the_model_sees_what_was_evaluated_and_may_end_the_training() {
+    let (test, mut losses) = (data(30), Vec::new());
+    let report = trainer()
+        .each_epoch(|epoch: &Epoch, model: &Model<Small>| {
+            losses.push(shapewright::train::evaluate(model, &test, &CrossEntropy).loss);
+            Ok(if epoch.number == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })
+        .fit(&mut Model::new(Small, 1), &data(75), &data(30))
+        .unwrap();
+    assert_eq!(report.stopped, Stopped::Asked);
+    assert_eq!(report.epochs.iter().map(|epoch| epoch.held_out_loss).collect::<Vec<_>>(), losses);
+    assert_eq!(losses.len(), 3);
+
+    let failing = |_: &Epoch, _: &Model<Small>| Err(Error::EmptyBatch);
+    let error = trainer().each_epoch(failing).fit(&mut Model::new(Small, 1), &data(75), &data(30)).unwrap_err();
+    assert!(matches!(error, Error::EmptyBatch));
+}
