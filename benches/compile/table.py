@@ -5,6 +5,7 @@ import statistics
 import sys
 from collections import defaultdict
 
+LIBRARIES = {"shapewright": "Shapewright", "dfdx": "dfdx", "candle": "candle", "burn": "Burn"}
 NETWORKS = {"lenet": "LeNet", "resnet18": "ResNet-18", "chain200": "200 layers"}
 
 
@@ -22,11 +23,11 @@ def row(cells):
 
 
 def seconds(value):
-    return "–" if value is None else f"{value:.2f} s" if value < 10 else f"{value:.0f} s"
+    return "–" if value is None else f"{value:.2g} s" if value < 10 else f"{value:.0f} s"
 
 
 libraries = {library: read(library) for library in sys.argv[1:]}
-row(["", *libraries])
+row(["", *[LIBRARIES[library] for library in libraries]])
 row(["---", *["---:"] * len(libraries)])
 row(["crates", *[f"{figures['all', 'crates']:.0f}" for figures in libraries.values()]])
 for command, what in {"check": "`cargo check`", "build": "`cargo build --release`"}.items():
