@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::layout::{self, FRAME, JOINT, MEETING, Room, STAGE};
+use super::layout::{self, FRAME, JOINT, MEETING, NOTE, Room, STAGE};
 use super::{Block, leaving};
 use crate::outline::{Stage, grouped};
 use crate::plan::Join;
@@ -91,7 +91,7 @@ impl Canvas {
         for block in blocks {
             let joint = layout::joint(before, block);
             if changed && joint >= JOINT {
-                self.text("note", axis + 7.0, top + JOINT / 2.0 + 4.0, "start", &shape(&dims));
+                self.text("note", axis + NOTE, top + JOINT / 2.0 + 4.0, "start", &shape(&dims));
                 changed = false;
             }
             self.line(axis, top, top + joint);
@@ -108,8 +108,8 @@ impl Canvas {
     fn block(&mut self, block: &Block, dims: &[usize], axis: f64, top: f64) {
         match block {
             Block::Stage(stage) => self.stage(stage, axis, top),
-            Block::Copies(count, body) => self.copies(*count, body, dims, axis, top),
-            Block::Fork(join, branches) => self.fork(*join, branches, dims, axis, top),
+            Block::Frame(caption, body) => self.frame(caption, body, dims, axis, top),
+            Block::Fork(join, label, branches) => self.fork(*join, label, branches, dims, axis, top),
         }
     }
 
@@ -127,7 +127,7 @@ impl Canvas {
         self.text("note", left + width - 9.0, base, "end", &params);
     }
 
-    fn copies(&mut self, count: usize, body: &[Block], dims: &[usize], axis: f64, top: f64) {
+    fn frame(&mut self, caption: &str, body: &[Block], dims: &[usize], axis: f64, top: f64) {
         let Room { left, right, height } = layout::row(self, body);
         let (frame, inset) = (top + JOINT / 2.0, FRAME + JOINT / 2.0);
         let _ = writeln!(
@@ -137,13 +137,14 @@ impl Canvas {
             left + right + 2.0 * FRAME,
             height + 2.0 * FRAME
         );
-        self.text("note", axis + right + FRAME - 4.0, top + JOINT / 2.0 - 4.0, "end", &format!("× {count}"));
+        self.text("note", axis + right + FRAME - 4.0, top + JOINT / 2.0 - 4.0, "end", caption);
         self.line(axis, top, top + inset);
         self.row(body, dims, axis, top + inset);
         self.line(axis, top + inset + height, top + height + 2.0 * inset);
     }
 
-    fn fork(&mut self, join: Join, branches: &[Vec<Block>], dims: &[usize], axis: f64, top: f64) {
+    fn fork(&mut self, join: Join, label: &str, branches: &[Vec<Block>], dims: &[usize], axis: f64, top: f64) {
+        self.text("note", axis - NOTE, top + JOINT / 2.0 - 4.0, "end", label);
         let rooms: Vec<Room> = branches.iter().map(|branch| layout::row(self, branch)).collect();
         let axes = layout::axes(&rooms);
         let left = axis - layout::trunk(join, &axes);
@@ -162,7 +163,7 @@ impl Canvas {
             );
             let given = leaving(branch, dims);
             if join == Join::Stacked {
-                self.text("note", x + 7.0, start + room.height + 15.0, "start", &shape(&given));
+                self.text("note", x + NOTE, start + room.height + 15.0, "start", &shape(&given));
             }
         }
         let _ = writeln!(self.svg, "<circle class=\"meeting\" cx=\"{axis}\" cy=\"{meeting}\" r=\"{MEETING}\"/>");
@@ -220,6 +221,11 @@ fn values(stage: &Stage) -> f64 {
 /// `6 × 28 × 28`
 fn shape(dims: &[usize]) -> String {
     dims.iter().map(ToString::to_string).collect::<Vec<_>>().join(" × ")
+}
+
+/// How wide a note is.
+pub(super) fn note_width(text: &str) -> f64 {
+    width(text, SMALL_LETTER)
 }
 
 fn width(text: &str, letter: f64) -> f64 {

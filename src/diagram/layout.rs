@@ -1,13 +1,15 @@
 //! How much room the parts of a picture take.
 
 use super::Block;
-use super::canvas::Canvas;
+use super::canvas::{Canvas, note_width};
 use crate::plan::Join;
 
 /// Between two stages, where the shape stands.
 pub(super) const JOINT: f64 = 24.0;
 /// Between two stages of one shape.
 const CLOSE: f64 = 8.0;
+/// Between a line and what stands beside it.
+pub(super) const NOTE: f64 = 7.0;
 /// The height of a stage.
 pub(super) const STAGE: f64 = 26.0;
 /// Between branches.
@@ -70,17 +72,21 @@ pub(super) fn block(canvas: &Canvas, block: &Block) -> Room {
             let half = canvas.width(stage) / 2.0;
             Room { left: half, right: half, height: STAGE }
         }
-        Block::Copies(_, body) => {
+        Block::Frame(_, body) => {
             let Room { left, right, height } = row(canvas, body);
             Room { left: left + FRAME, right: right + FRAME, height: height + 2.0 * (FRAME + JOINT / 2.0) }
         }
-        Block::Fork(join, branches) => {
+        Block::Fork(join, label, branches) => {
             let rooms: Vec<Room> = branches.iter().map(|branch| row(canvas, branch)).collect();
             let axes = axes(&rooms);
             let width = axes.last().copied().unwrap_or(0.0) + rooms.last().map_or(0.0, |room| room.right);
             let tallest = rooms.iter().map(|room| room.height).fold(0.0, f64::max);
             let left = trunk(*join, &axes);
-            Room { left, right: width - left, height: tallest + JOINT + gathering(*join) + 2.0 * MEETING }
+            Room {
+                left: left.max(note_width(label) + NOTE),
+                right: width - left,
+                height: tallest + JOINT + gathering(*join) + 2.0 * MEETING,
+            }
         }
     }
 }

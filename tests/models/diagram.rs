@@ -20,6 +20,8 @@ net! {
     Signal: Sequence<2, 64> => Vector<3> = conv(8, k5, s2) >> gelu >> sum(identity | sigmoid | conv(8, k3, pad1)) >> flatten >> dense(3);
     Nested: Sequence<2, 64> => Vector<4> = concat(concat(relu | identity) | residual(residual(relu) >> relu | tanh)) >> flatten >> dense(20) >> Head;
     Head: Vector<20> => Vector<4> = out: (dense(30) >> relu >> dense(4));
+    Labelled: Vector<4> => Vector<4> = twice: repeat(2, inner: dense(4) >> relu) >> sides: sum(relu | again: dense(4)) >> head: Last;
+    Last: Vector<4> => Vector<4> = dense(4) >> tail: residual(relu);
 }
 
 fn check(name: &str, svg: &str) {
@@ -44,6 +46,16 @@ fn every_stage_is_drawn() {
     assert_eq!(boxes(&Blocks::diagram()), Blocks::summary().stages().len() - 4);
     assert_eq!(boxes(&Signal::diagram()), Signal::summary().stages().len());
     assert_eq!(boxes(&Nested::diagram()), Nested::summary().stages().len());
+}
+
+/// As stages do, groups show their own name.
+#[test]
+fn groups_show_their_labels() {
+    assert!(Blocks::diagram().contains(">down<") && Nested::diagram().contains(">out<"));
+    let svg = Labelled::diagram();
+    for label in ["twice × 2", "inner", "sides", "again", "head", "tail"] {
+        assert_eq!(svg.matches(&format!(">{label}<")).count(), 1, "{label}");
+    }
 }
 
 #[test]
