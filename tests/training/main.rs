@@ -8,4 +8,5 @@ mod loaders;
 mod plot;
 mod pytorch;
 mod sources;
+mod tensorboard;
 mod trainer;
