@@ -65,7 +65,8 @@ impl<E: Element> Optimizer<E> for Adam<E> {
         let size = E::from_f64(1.0 / (1.0 - beta1.powi(step)));
         let root = E::from_f64((1.0 - beta2.powi(step)).sqrt());
         let epsilon = E::from_f64(self.epsilon);
-        let (beta1, beta2) = (E::from_f64(beta1), E::from_f64(beta2));
+        // 1 − β in E would be off by 10⁻⁵ of itself in f32.
+        let [beta1, beta2, rest1, rest2] = [beta1, beta2, 1.0 - beta1, 1.0 - beta2].map(E::from_f64);
         self.settings.each(update, |mut part| {
             let (learning_rate, range) = (part.learning_rate, part.range.clone());
             let kept = if self.decoupled { E::one() - learning_rate * part.weight_decay } else { E::one() };
@@ -74,8 +75,8 @@ impl<E: Element> Optimizer<E> for Adam<E> {
             }
             let moments = first[range.clone()].iter_mut().zip(&mut second[range]);
             for ((parameter, gradient), (first, second)) in part.decayed().zip(moments) {
-                *first = beta1 * *first + (E::one() - beta1) * gradient;
-                *second = beta2 * *second + (E::one() - beta2) * gradient * gradient;
+                *first = beta1 * *first + rest1 * gradient;
+                *second = beta2 * *second + rest2 * gradient * gradient;
                 *parameter = kept * *parameter - learning_rate * size * *first / (second.sqrt() / root + epsilon);
             }
         });

@@ -49,15 +49,16 @@ impl<E: Element> Optimizer<E> for Lion<E> {
         check_fraction("beta", self.betas.0)?;
         check_fraction("beta", self.betas.1)?;
         let (_, [moment]) = self.memory.begin(update.parameters.len())?;
-        let (beta1, beta2) = (E::from_f64(self.betas.0), E::from_f64(self.betas.1));
+        let (beta1, beta2) = self.betas;
+        let [beta1, beta2, rest1, rest2] = [beta1, beta2, 1.0 - beta1, 1.0 - beta2].map(E::from_f64);
         self.settings.each(update, |part| {
             let (learning_rate, weight_decay) = (part.learning_rate, part.weight_decay);
             let gradients = part.gradients.iter().zip(&mut moment[part.range]);
             for (parameter, (&gradient, moment)) in part.parameters.iter_mut().zip(gradients) {
-                let direction = beta1 * *moment + (E::one() - beta1) * gradient;
+                let direction = beta1 * *moment + rest1 * gradient;
                 let sign = if direction == E::zero() { direction } else { direction.signum() };
                 *parameter -= learning_rate * (sign + weight_decay * *parameter);
-                *moment = beta2 * *moment + (E::one() - beta2) * gradient;
+                *moment = beta2 * *moment + rest2 * gradient;
             }
         });
         Ok(())

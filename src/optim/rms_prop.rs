@@ -67,12 +67,13 @@ impl<E: Element> Optimizer<E> for RmsProp<E> {
         check_fraction("momentum", self.momentum)?;
         check_finite("epsilon", self.epsilon)?;
         let (_, [square, velocity]) = self.memory.begin(update.parameters.len())?;
-        let [alpha, momentum, epsilon] = [self.alpha, self.momentum, self.epsilon].map(E::from_f64);
+        let [alpha, rest, momentum, epsilon] =
+            [self.alpha, 1.0 - self.alpha, self.momentum, self.epsilon].map(E::from_f64);
         self.settings.each(update, |part| {
             let (learning_rate, range) = (part.learning_rate, part.range.clone());
             let moments = square[range.clone()].iter_mut().zip(&mut velocity[range]);
             for ((parameter, gradient), (square, velocity)) in part.decayed().zip(moments) {
-                *square = alpha * *square + (E::one() - alpha) * gradient * gradient;
+                *square = alpha * *square + rest * gradient * gradient;
                 *velocity = momentum * *velocity + gradient / (square.sqrt() + epsilon);
                 *parameter -= learning_rate * *velocity;
             }
