@@ -41,7 +41,7 @@ pub trait Declared {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a network",
     label = "not a network, or one with a mistake in it",
-    note = "if a joint is reported above, mend that first; a piece becomes a network by `.on::<Image<3, 32, 32>>()` or in `net!`"
+    note = "if a joint is reported above, mend that first; layers are joined by `>>`, and become a network by `.on::<Image<3, 32, 32>>()` or in `net!`"
 )]
 pub trait Network: Layer<Self::Input, Output = <Self as Network>::Output> {
     /// The shape of an input sample.

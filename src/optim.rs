@@ -21,6 +21,11 @@ use crate::element::Element;
 use crate::error::Error;
 
 /// A rule that moves parameters against their gradients.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an optimizer",
+    label = "not an optimizer",
+    note = "optimizers are `Sgd::new(0.1)`, `Adam::new(1e-3)` and others in `shapewright::optim`; a trainer takes a loss by `.loss(…)`"
+)]
 pub trait Optimizer<E: Element> {
     /// Changes the parameters by one step.
     ///

@@ -1,6 +1,7 @@
 //! Reads the layers that have sizes or a window, and checks what needs no arriving shape.
 
 use proc_macro2::{Ident, Spacing, TokenStream, TokenTree};
+use quote::quote;
 
 use crate::ast::{Conv, Dense, Depthwise, Layer, Number, Padding, Pair, Pool, Window, compact};
 use crate::catalogue::{ConvKind, PoolKind};
@@ -27,6 +28,7 @@ pub(crate) fn conv(kind: ConvKind, word: &Ident, arguments: TokenStream, mistake
         input: "input channels",
         output: "filters",
         example: format!("{name}(3=>32, k3) or {name}(32, k3)"),
+        more: ", …",
     };
     let (input, filters) = names.read(word, &mut parts, LIMIT, mistakes);
     let mut options = Options::read(name, taken, &parts, mistakes);
@@ -122,6 +124,7 @@ pub(crate) fn dense(word: &Ident, arguments: TokenStream, mistakes: &mut Mistake
         input: "input features",
         output: "features",
         example: "dense(400=>10) or dense(10)".to_owned(),
+        more: "",
     };
     let (input, output) = names.read(word, &mut parts, usize::MAX, mistakes);
     let options = Options::read("dense", words::DENSE, &parts, mistakes);
@@ -154,6 +157,8 @@ struct SizeNames {
     input: &'static str,
     output: &'static str,
     example: String,
+    /// What follows the sizes in an example.
+    more: &'static str,
 }
 
 impl SizeNames {
@@ -170,6 +175,9 @@ impl SizeNames {
         if parts.first().cloned().is_none_or(is_option) {
             mistakes.add(word, format!("{layer} needs its {} first: {example}", self.output));
             return (None, Number::unknown());
+        }
+        if let Some(sizes) = self.named(parts, mistakes) {
+            return sizes;
         }
         let (input, sign, output) = arrow(parts.remove(0));
         let number = |tokens: &TokenStream, name, limit, mistakes: &mut Mistakes| {
@@ -201,6 +209,35 @@ impl SizeNames {
         };
         let input = side(&input, self.input, input_limit, "before");
         (Some(input), side(&output, self.output, LIMIT, "after"))
+    }
+}
+
+impl SizeNames {
+    /// Takes sizes with names, as in other libraries: `units=10`, or `in_channels=3, out_channels=32`.
+    fn named(&self, parts: &mut Vec<TokenStream>, mistakes: &mut Mistakes) -> Option<(Option<Number>, Number)> {
+        let layer = self.layer;
+        let named = |part: Option<&TokenStream>, words: &[&str]| {
+            let spelled = syn::parse2::<Spelled>(part?.clone()).ok()?;
+            words.iter().any(|word| spelled.word().starts_with(word)).then(|| spelled.assigned()).flatten()
+        };
+        let outputs = ["out", "filter", "unit", "channel", "feature"];
+        let input = named(parts.first(), &["in"]);
+        let given = usize::from(input.is_some());
+        let output = named(parts.get(given), &outputs)?;
+        let at = parts.drain(..=given).reduce(|before, part| quote!(#before, #part))?;
+        let output = Number::read(&output, &format!("the number of {}", self.output), 1..=LIMIT, mistakes);
+        let input =
+            input.map(|input| Number::read(&input, &format!("the number of {}", self.input), 1..=usize::MAX, mistakes));
+        let stated = input.as_ref().map_or(String::new(), |input| format!("{input}=>"));
+        let text = compact(&at);
+        mistakes.add(
+            at,
+            format!(
+                "{layer} takes its sizes without names, not `{text}`; write {layer}({stated}{output}{})",
+                self.more
+            ),
+        );
+        Some((input, output))
     }
 }
 

@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Span, TokenStream, To
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Block, Error, Lit, LitInt, Meta, Path, Result};
+use syn::{Attribute, Block, Error, Lit, LitFloat, LitInt, Meta, Path, Result};
 
 use crate::arguments::split;
 use crate::chain::expected;
@@ -68,6 +68,14 @@ fn limit(input: ParseStream, mistakes: &mut Mistakes) -> Result<Option<Limit>> {
     comparison(input, &key, mistakes)?;
     let number = Amount::parse(input)?;
     let unit = input.parse::<Option<Ident>>()?;
+    if input.peek(syn::Token![*]) || input.peek(syn::Token![+]) || input.peek(syn::Token![-]) {
+        let way = format!(
+            "; a calculation stands in braces: {{ {} {} }}",
+            number.tokens,
+            input.fork().parse::<TokenStream>()?
+        );
+        return Err(expected(input, "a single number", &way));
+    }
     if !input.is_empty() {
         return Err(expected(input, &format!("a comma behind the limit of `{key}`"), &hint()));
     }
@@ -141,11 +149,18 @@ fn factor(
     mistakes: &mut Mistakes,
 ) -> Option<usize> {
     let at = Ident::new("unit", span);
-    let number = number.map_or("…".to_owned(), |number| number.to_string());
     if !is_bytes {
+        let thousands = match unit.to_lowercase().chars().next() {
+            Some('k') => 1_000,
+            Some('m') => 1_000_000,
+            Some('g') => 1_000_000_000,
+            _ => 1,
+        };
+        let number = number.and_then(|number| number.checked_mul(thousands)).map_or("…".to_owned(), grouped);
         mistakes.add(at, format!("`{key}` is a number without a unit; write {key} <= {number}"));
         return None;
     }
+    let number = number.map_or("…".to_owned(), grouped);
     let factor = UNITS.iter().find(|(known, _)| *known == unit).map(|(_, factor)| *factor);
     if factor.is_none() {
         let guess = match unit.to_lowercase().chars().next() {
@@ -170,7 +185,12 @@ struct Amount {
 impl Amount {
     fn parse(input: ParseStream) -> Result<Self> {
         if input.peek(Lit) {
-            let error = expected(input, "a whole number", &hint());
+            let whole = |literal: LitFloat| literal.base10_parse().ok().filter(|value: &f64| value.fract() == 0.0);
+            let way = match input.fork().parse().ok().and_then(whole).map(|value| format!("{value:.0}").parse()) {
+                Some(Ok(value)) => format!("; write {}", grouped(value)),
+                _ => hint(),
+            };
+            let error = expected(input, "a whole number", &way);
             let literal = input.parse::<LitInt>().map_err(|_| error)?;
             let suffix = Some((literal.suffix().to_owned(), literal.span())).filter(|(suffix, _)| !suffix.is_empty());
             let span = literal.span();
@@ -186,6 +206,13 @@ impl Amount {
         let span = constant.segments.last().map_or_else(Span::call_site, |segment| segment.ident.span());
         Ok(Self { tokens: constant.to_token_stream(), value: None, suffix: None, span })
     }
+}
+
+/// `62_000`
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let parts: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|part| str::from_utf8(part).ok()).collect();
+    parts.join("_")
 }
 
 fn parenthesised(tokens: &TokenStream) -> TokenStream {

@@ -77,7 +77,7 @@ fn stages(input: ParseStream, before: &TokenStream, place: Place, mistakes: &mut
     loop {
         let starts_next = match place.end {
             End::Nothing => false,
-            End::Item => input.peek(Token![;]),
+            End::Item => ends_item(input),
             End::Branch => separates(input),
         };
         if input.is_empty() || starts_next {
@@ -113,10 +113,19 @@ fn ends(input: ParseStream, place: Place) -> bool {
     };
     let next_starts = match place.end {
         End::Nothing => false,
-        End::Item => input.peek(Token![;]) || starts_item(),
+        End::Item => ends_item(input) || starts_item(),
         End::Branch => separates(input),
     };
     input.is_empty() || next_starts
+}
+
+/// A `;`, unless a layer follows: then it is the mistake of who is used to statements.
+fn ends_item(input: ParseStream) -> bool {
+    let ahead = input.fork();
+    let semicolon = ahead.parse::<Token![;]>().is_ok();
+    let named = is_named(&ahead);
+    let is_layer = |word: Ident| catalogue::kind(&word.to_string()).is_some();
+    semicolon && (named || !ahead.call(Ident::parse_any).is_ok_and(is_layer))
 }
 
 /// Whether the next branch starts here; a comma is the mistake of who is used to argument lists.
@@ -183,6 +192,8 @@ fn stage(input: ParseStream, place: Place, mistakes: &mut Mistakes) -> Result<Ve
             return read.parse2(tokens);
         }
         (blame.clone(), Layer::Group(inner_chain(tokens, &blame, place, mistakes)))
+    } else if input.peek(token::Bracket) {
+        return Err(expected(input, "a layer", "; layers are joined by `>>`, not listed"));
     } else if input.peek(token::Brace) {
         let block: Block = input.parse()?;
         if !place.sees_locals {
@@ -300,7 +311,10 @@ fn meant(word: &Ident, has_arguments: bool, mistakes: &mut Mistakes) -> Option<(
     let hint = match guess {
         Some("maxpool") => "did you mean `maxpool` or `pool2`?".to_owned(),
         Some(guess) => format!("did you mean `{guess}`?"),
-        None => format!("known: {}", catalogue::known()),
+        None => format!(
+            "known: {}; one of your own starts with a capital or is written by its path, self::{name}",
+            catalogue::known()
+        ),
     };
     mistakes.add(word, format!("there is no layer `{name}`; {hint}"));
     // a layer that needs arguments would be reported a second time

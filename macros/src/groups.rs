@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::LitInt;
 use syn::parse::{ParseStream, Parser};
 
 use crate::ast::{Joint, Layer, Number, Repeat};
@@ -13,14 +14,22 @@ use crate::error::Mistakes;
 pub(crate) fn repeat(word: &Ident, arguments: TokenStream, place: Place, mistakes: &mut Mistakes) -> Layer {
     let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
     let mut rest = arguments.into_iter();
-    let count: TokenStream = rest.by_ref().take_while(|token| !is_comma(token)).collect();
-    let body: TokenStream = rest.collect();
+    let mut count: TokenStream = rest.by_ref().take_while(|token| !is_comma(token)).collect();
+    let mut body: TokenStream = rest.collect();
+    let turned = syn::parse2::<LitInt>(body.clone()).is_ok() && syn::parse2::<LitInt>(count.clone()).is_err();
+    if turned {
+        std::mem::swap(&mut count, &mut body);
+    }
     if count.is_empty() || body.is_empty() {
         mistakes.add(word, "repeat needs a number and a chain: repeat(3, conv(8, k3, pad1) >> relu)");
         return Layer::Wrong;
     }
+    let body = inner_chain(body, &word.to_token_stream(), place, mistakes);
+    if turned {
+        mistakes.add(&count, format!("the number of copies stands first: repeat({count}, {body})"));
+    }
     let count = Number::read(&count, "the number of copies", 1..=usize::MAX, mistakes);
-    Layer::Repeat(Repeat { count, body: inner_chain(body, &word.to_token_stream(), place, mistakes) })
+    Layer::Repeat(Repeat { count, body })
 }
 
 /// `residual(… | …)`, `concat(… | …)`, `sum(… | …)`

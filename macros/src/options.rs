@@ -3,11 +3,13 @@
 //! They are read one by one, so that a mistake in one hides none in the others.
 
 use proc_macro2::{Group, Ident, Literal, TokenStream, TokenTree};
+use quote::quote;
 use syn::Token;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 
 use crate::ast::{Number, Padding, Pair, Sides, Window, compact};
+use crate::catalogue;
 use crate::error::Mistakes;
 use crate::number::LIMIT;
 use crate::words::Argument;
@@ -35,6 +37,7 @@ impl Options {
             let open = taken.iter().copied().find(|argument| argument.numbers() > 0 && !options.has(*argument));
             let known_mistakes = mistakes.len();
             let read = match syn::parse2::<Spelled>(part.clone()) {
+                _ if crossed(part).is_some() => by(layer, taken, open, part, mistakes),
                 Ok(spelled) if !spelled.is_constant() => spelled.argument(layer, taken, part, mistakes),
                 _ => bare(layer, taken, open, part, mistakes),
             };
@@ -163,6 +166,36 @@ fn bare(
     Some(Read { argument: open, given: numbers(open, part, part, mistakes), text: spelled })
 }
 
+/// The word, the rows and the columns of `k3x5`, and of `3x5` without a word.
+fn crossed(part: &TokenStream) -> Option<(String, [usize; 2])> {
+    let text = compact(part);
+    let (word, sizes) = text.split_at(text.find(|character: char| character.is_ascii_digit())?);
+    let (rows, columns) = sizes.split_once('x')?;
+    Some((word.to_owned(), [rows.parse().ok()?, columns.parse().ok()?]))
+}
+
+/// An argument with its numbers joined by an `x`.
+fn by(
+    layer: &str,
+    taken: &[Argument],
+    open: Option<Argument>,
+    part: &TokenStream,
+    mistakes: &mut Mistakes,
+) -> Option<Read> {
+    let (word, [rows, columns]) = crossed(part)?;
+    let argument = if word.is_empty() { open } else { Argument::guess(&word, taken) };
+    let Some(argument) = argument.filter(|argument| argument.numbers() > 1) else {
+        mistakes.add(part, format!("{layer} has no argument `{}`; {}", compact(part), takes(taken)));
+        return None;
+    };
+    let word = argument.word();
+    let text = if rows == columns { format!("{word}{rows}") } else { format!("{word}({rows}, {columns})") };
+    mistakes.add(part, format!("{layer} has no argument `{}`; write {text}", compact(part)));
+    let both = [rows, columns].map(Literal::usize_unsuffixed);
+    let given = numbers(argument, &quote!(#(#both),*), part, mistakes);
+    Some(Read { argument, given, text })
+}
+
 /// An argument as it is spelled: `k5` and `k(5)` here, `kernel_size=5` in other libraries.
 pub(crate) struct Spelled {
     /// The word without its digits.
@@ -257,15 +290,26 @@ impl Spelled {
             Some(guess) => {
                 let (meant, takes) = (self.corrected(guess), takes(taken));
                 mistakes.add(part, format!("{layer} has no argument `{text}`; did you mean `{meant}`? {takes}"));
-                let no_number = self.numbers.is_none();
-                let given = if no_number { Given::unknown(part) } else { self.given(guess, part, mistakes) };
+                let says_nothing = self.numbers.is_none() || guess.numbers() == 0;
+                let given = if says_nothing { Given::unknown(part) } else { self.given(guess, part, mistakes) };
                 Some(Read { argument: guess, given, text: meant })
             }
             None => {
-                mistakes.add(part, format!("{layer} has no argument `{text}`; {}", takes(taken)));
+                let way = match self.behind(&text) {
+                    Some(word) => format!("it is a layer of its own: {layer}(…) >> {word}"),
+                    None => takes(taken),
+                };
+                mistakes.add(part, format!("{layer} has no argument `{text}`; {way}"));
                 None
             }
         }
+    }
+
+    /// The layer that is asked for as an argument, as in other libraries: `relu`, `activation="relu"`.
+    fn behind(&self, text: &str) -> Option<String> {
+        let asked = if self.word.starts_with("act") && self.assigned { self.number_text()? } else { text.to_owned() };
+        let word = asked.trim_matches('"');
+        catalogue::kind(word).filter(|kind| kind.stands_alone()).map(|_| word.to_owned())
     }
 
     /// The spelling of `argument` with the numbers that stand here.

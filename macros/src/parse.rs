@@ -2,11 +2,12 @@
 //!
 //! A header that cannot be read ends the reading of its item; in chains reading goes on, see [`crate::chain`].
 
-use proc_macro2::{Group, Ident};
+use proc_macro2::{Group, Ident, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Error, Result, Token, Type, Visibility, token};
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Error, GenericArgument, LitInt, PathArguments, Result, Token, Type, TypePath, Visibility, token};
 
 use crate::ast::{Expression, Item, compact};
 use crate::budget;
@@ -14,6 +15,7 @@ use crate::catalogue;
 use crate::chain::{Place, chain, expected, is_named, skip};
 use crate::error::Mistakes;
 use crate::exact;
+use crate::shape::named;
 
 const ITEM: &str = "LeNet: Image<1, 28, 28> => Vector<10> = conv(6, k5) >> …";
 const EXPRESSION: &str = "Image<3, 32, 32> => conv(32, k5) >> …";
@@ -52,7 +54,15 @@ fn is_item(input: ParseStream) -> bool {
     let attributes = ahead.call(Attribute::parse_outer).is_ok_and(|attributes| !attributes.is_empty());
     let visible = ahead.parse().is_ok_and(|visibility| !matches!(visibility, Visibility::Inherited));
     let keyword = no_keyword(&ahead).is_err();
-    attributes || visible || keyword || is_named(&ahead) || (ahead.peek(syn::Ident) && ahead.peek2(syn::Ident))
+    let named = is_named(&ahead) || (ahead.peek(syn::Ident) && ahead.peek2(syn::Ident));
+    attributes || visible || keyword || named || is_generic(&ahead)
+}
+
+/// `Net<const N: usize>:`, which is no shape.
+fn is_generic(input: ParseStream) -> bool {
+    let ahead = input.fork();
+    let name = ahead.parse::<Ident>().is_ok() && ahead.peek(Token![<]);
+    name && ahead.parse::<syn::Generics>().is_ok() && ahead.peek(Token![:])
 }
 
 fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Item> {
@@ -109,13 +119,46 @@ fn shape(input: ParseStream, example: &str) -> Result<Type> {
     if ahead.call(Ident::parse_any).is_ok_and(is_layer) {
         return Err(input.error(format!("expected a shape before the layers; for example {example}")));
     }
+    nameless(input)?;
     let ty: Type = expect(input, "a shape", example)?;
-    if input.peek(token::Paren) || input.peek(token::Bracket) {
+    if named(&ty).is_some() && (input.peek(token::Paren) || input.peek(token::Bracket)) {
         let sizes: Group = input.parse()?;
         let (name, text) = (compact(&ty), compact(sizes.stream()));
         return Err(Error::new_spanned(sizes, format!("the sizes of a shape stand in `<…>`: {name}<{text}>")));
     }
+    if let Some(sample) = sample(&ty) {
+        let message = format!("a network is declared by the shape of one sample: write {}", compact(&sample));
+        return Err(Error::new_spanned(ty, message));
+    }
     Ok(ty)
+}
+
+/// Refuses sizes without the name of a shape: `(1, 28, 28)`, `[1, 28, 28]`, `10`.
+fn nameless(input: ParseStream) -> Result<()> {
+    let (bare, tokens) = match input.fork().parse::<TokenTree>() {
+        Ok(TokenTree::Group(group)) => (group.stream(), group.to_token_stream()),
+        Ok(TokenTree::Literal(size)) => (size.to_token_stream(), size.to_token_stream()),
+        _ => return Ok(()),
+    };
+    let sizes = Punctuated::<LitInt, Token![,]>::parse_terminated.parse2(bare.clone()).unwrap_or_default();
+    let name = match sizes.len() {
+        1 => "Vector",
+        2 => "Sequence",
+        3 => "Image",
+        _ => return Ok(()),
+    };
+    Err(Error::new_spanned(tokens, format!("a shape has a name: write {name}<{}>", compact(&bare))))
+}
+
+/// The shape in `Tensor<Image<1, 28, 28>>` or `Batch<Image<1, 28, 28>>`.
+fn sample(ty: &Type) -> Option<Type> {
+    let Type::Path(TypePath { path, .. }) = ty else { return None };
+    let last = path.segments.last().filter(|last| last.ident == "Tensor" || last.ident == "Batch")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first()? {
+        GenericArgument::Type(inner) => named(inner).map(|_| inner.clone()),
+        _ => None,
+    }
 }
 
 fn expect<T: Parse>(input: ParseStream, what: &str, example: &str) -> Result<T> {

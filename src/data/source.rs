@@ -43,7 +43,7 @@ use crate::shape::Shape;
 #[diagnostic::on_unimplemented(
     message = "the network takes {S} in {E}, but `{Self}` is no source of such samples",
     label = "not samples of {S} in {E}",
-    note = "read the data as what the network takes: `Dataset<{S}, CLASSES, {E}>`"
+    note = "read the data as what the network takes: `Dataset<{S}, CLASSES, {E}>`, which `Dataset::new(images, labels)?` makes of a batch and its labels"
 )]
 pub trait Source<S: Shape, E: Element = f32>: Sync {
     /// What a loss compares outputs with: [`Labels`], for classes.

@@ -259,11 +259,11 @@ impl<'a, O, L, C, H> Trainer<'a, O, L, C, H> {
         N: Network,
         E: Element,
         O: Optimizer<E>,
-        L: Loss<OutputOf<N>, D::Targets> + Loss<OutputOf<N>, Labels<CLASSES>>,
-        C: Changes<N::Input, E>,
-        H: Onlooker<N, E>,
         D: Source<N::Input, E>,
         OutputOf<N>: Scores,
+        L: Loss<OutputOf<N>, Labels<CLASSES>> + Loss<OutputOf<N>, D::Targets>,
+        C: Changes<N::Input, E>,
+        H: Onlooker<N, E>,
     {
         self.check()?;
         if train.is_empty() {

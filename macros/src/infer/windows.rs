@@ -7,7 +7,7 @@ use crate::arguments::uneven_groups;
 use crate::ast::{Conv, Depthwise, Padding, Pair, Pool, Window, compact};
 use crate::catalogue::ConvKind;
 use crate::error::Mistakes;
-use crate::shape::{Maps, Shape, Size, product};
+use crate::shape::{Maps, Shape, Size, product, shown};
 
 impl Arriving {
     pub(super) fn conv(&self, conv: &Conv, word: &TokenStream, mistakes: &mut Mistakes) -> Outcome {
@@ -18,6 +18,18 @@ impl Arriving {
             let weights = self.axes.and_then(|axes| weights(conv, stated, axes));
             return (Shape::Unknown, sum([weights, bias(conv)]), None);
         };
+        let channels_last = channels_last(self, stated);
+        if let (Some(turned), Some(input)) = (&channels_last, &conv.input) {
+            let (shape, takes) = (&self.shape, counted(stated.unwrap_or(0), "channel"));
+            let message = format!(
+                "{name} takes {takes}, but {} {}: {shape}; channels come first: write {turned}",
+                self.has(),
+                shown(*channels)
+            );
+            mistakes.add(&input.tokens, message);
+            let turned = Self { shape: turned.clone(), ..self.clone() };
+            return turned.conv(conv, word, mistakes);
+        }
         if let (Some(input), Some(takes), Some(arrive)) = (&conv.input, stated, *channels)
             && takes != arrive
         {
@@ -146,6 +158,19 @@ impl Arriving {
 /// The biases of a convolution.
 fn bias(conv: &Conv) -> Size {
     if conv.bias { conv.filters.value } else { Some(0) }
+}
+
+/// The image that was probably meant where the input of a network has as many columns as its first convolution takes channels.
+fn channels_last(arriving: &Arriving, takes: Size) -> Option<Shape> {
+    match &arriving.shape {
+        Shape::Maps(Maps { channels, positions })
+            if arriving.from.is_none() && takes.is_some() && takes != *channels =>
+        {
+            let [rows, columns] = positions[..] else { return None };
+            (columns == takes).then(|| Shape::maps(columns, &[*channels, rows]))
+        }
+        _ => None,
+    }
 }
 
 /// The weights of a convolution over as many axes: O·(I/G) kernels, or I kernels and O·I weights between channels.

@@ -1,0 +1,5 @@
+use shapewright::prelude::*;
+
+net! { pub Whole: Image<3, 32, 32> => Vector<10> = stem >> flatten >> dense(10) }
+
+fn main() {}
