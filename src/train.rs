@@ -16,6 +16,7 @@ mod evaluation;
 #[cfg(feature = "progress")]
 mod progress;
 mod report;
+mod run;
 mod schedule;
 #[cfg(feature = "tensorboard")]
 mod tensorboard;

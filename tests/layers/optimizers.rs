@@ -1,6 +1,5 @@
 //! Optimizers against PyTorch's: ten steps with a model, and a hundred of each by itself.
 
-
 use shapewright::optim::{Adagrad, Lion, Optimizer, RmsProp};
 use shapewright::prelude::*;
 use shapewright::{Element, Penalised};
