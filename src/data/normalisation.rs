@@ -5,8 +5,8 @@ use core::marker::PhantomData;
 use super::{Dataset, Source};
 use crate::batch::Batch;
 use crate::element::Element;
-use crate::error::Error;
-use crate::shape::Channelled;
+use crate::error::{Error, check_length};
+use crate::shape::Shape;
 use crate::tensor::Tensor;
 
 /// Samples that are in memory at once while they are measured.
@@ -15,7 +15,7 @@ const MEASURED: usize = 256;
 /// The mean and the deviation of each channel of samples of shape `S`: what training data is normalised by, and everything
 /// that the network sees after it, (x − mean) / deviation.
 ///
-/// Measured on training data alone, it is kept beside the weights and applied to whatever is predicted.
+/// Measured on training data alone, it is kept beside the weights, in a [`Card`](crate::Card), and applied to whatever is predicted. The default changes nothing.
 ///
 /// # Examples
 ///
@@ -37,16 +37,28 @@ pub struct Normalisation<S> {
     shape: PhantomData<S>,
 }
 
-impl<S: Channelled> Normalisation<S> {
-    /// The mean and the deviation of each channel, from somewhere else.
+impl<S: Shape> Default for Normalisation<S> {
+    fn default() -> Self {
+        Self { mean: vec![0.0; Self::CHANNELS], deviation: vec![1.0; Self::CHANNELS], shape: PhantomData }
+    }
+}
+
+impl<S: Shape> Normalisation<S> {
+    /// A feature is a channel of one position.
+    const CHANNELS: usize = S::DIMS[0];
+
+    /// The mean and the deviation of each channel, or one for all, from somewhere else.
     ///
     /// # Errors
     ///
     /// [`Error::Length`] if they are not as many as the channels, [`Error::Setting`] if a mean is not finite or a deviation
     /// not above 0.
     pub fn new(mean: &[f64], deviation: &[f64]) -> Result<Self, Error> {
-        crate::error::check_length(S::CHANNELS, mean.len())?;
-        crate::error::check_length(S::CHANNELS, deviation.len())?;
+        if let (&[mean], &[deviation], 2..) = (mean, deviation, Self::CHANNELS) {
+            return Self::new(&vec![mean; Self::CHANNELS], &vec![deviation; Self::CHANNELS]);
+        }
+        check_length(Self::CHANNELS, mean.len())?;
+        check_length(Self::CHANNELS, deviation.len())?;
         let refused = |name, value, allowed| Err(Error::Setting { name, value, allowed });
         if let Some(&value) = mean.iter().find(|mean| !mean.is_finite()) {
             return refused("mean", value, "a finite number");
@@ -67,12 +79,12 @@ impl<S: Channelled> Normalisation<S> {
         if source.is_empty() {
             return Err(Error::EmptyBatch);
         }
-        let mut moments = vec![Moments::default(); S::CHANNELS];
+        let mut moments = vec![Moments::default(); Self::CHANNELS];
         let all: Vec<usize> = (0..source.len()).collect();
         for indices in all.chunks(MEASURED) {
             let (batch, _) = source.batch(0, indices)?;
             for sample in batch.iter() {
-                for (moments, channel) in moments.iter_mut().zip(sample.chunks_exact(S::POSITIONS)) {
+                for (moments, channel) in moments.iter_mut().zip(sample.chunks_exact(S::LEN / Self::CHANNELS)) {
                     moments.add(Moments::of(channel));
                 }
             }
@@ -106,7 +118,7 @@ impl<S: Channelled> Normalisation<S> {
 
     fn apply_to<E: Element>(&self, samples: &mut [E]) {
         for sample in samples.chunks_exact_mut(S::LEN) {
-            let channels = sample.chunks_exact_mut(S::POSITIONS);
+            let channels = sample.chunks_exact_mut(S::LEN / Self::CHANNELS);
             for ((channel, &mean), &deviation) in channels.zip(&self.mean).zip(&self.deviation) {
                 let (mean, scale) = (E::from_f64(mean), E::from_f64(deviation.recip()));
                 for value in channel {
@@ -117,7 +129,7 @@ impl<S: Channelled> Normalisation<S> {
     }
 }
 
-impl<S: Channelled, const CLASSES: usize, E: Element> Dataset<S, CLASSES, E> {
+impl<S: Shape, const CLASSES: usize, E: Element> Dataset<S, CLASSES, E> {
     /// The same samples, normalised.
     #[must_use]
     pub fn normalised(mut self, normalisation: &Normalisation<S>) -> Self {

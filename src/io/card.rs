@@ -5,13 +5,11 @@ use std::path::Path;
 
 use super::file::File;
 use super::text::{Cursor, Fault, Text, quoted};
-use crate::batch::Batch;
-use crate::element::Element;
+use crate::data::Normalisation;
 use crate::error::{Error, check_length};
 use crate::model::OutputOf;
 use crate::network::Network;
 use crate::shape::Shape;
-use crate::tensor::Tensor;
 
 /// What a file of weights says besides them: the names of the classes, and how the input was normalised in training.
 ///
@@ -23,14 +21,16 @@ use crate::tensor::Tensor;
 /// ```
 /// use shapewright::prelude::*;
 /// use shapewright::Card;
+/// use shapewright::data::Normalisation;
 ///
-/// let card = Card::of(["cat", "dog"]).normalised([0.5, 0.5, 0.5], [0.25, 0.25, 0.25]);
+/// let normalisation = Normalisation::<Image<3, 4, 4>>::new(&[0.5], &[0.25])?;
+/// let card = Card::of(["cat", "dog"]).normalised(&normalisation);
 /// let model = Model::new(net!(Image<3, 4, 4> => flatten >> dense(2)), 1);
 /// let bytes = model.to_safetensors_with(&card)?;
 /// assert_eq!(Card::from_safetensors(&bytes)?, card);
 ///
 /// let mut picture = Tensor::<Image<3, 4, 4>>::from_fn(|_| 1.0);
-/// card.normalise(&mut picture)?;
+/// card.normalisation()?.apply_to_tensor(&mut picture);
 /// assert_eq!(picture.as_slice(), [2.0; 48]);
 /// # Ok::<(), shapewright::Error>(())
 /// ```
@@ -50,10 +50,10 @@ impl Card {
         Self { classes: classes.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
-    /// The card with a normalisation: (x − mean) / deviation, one number for each channel, or one for all.
+    /// The card with the normalisation that the training data had.
     #[must_use]
-    pub fn normalised(self, mean: impl Into<Vec<f64>>, deviation: impl Into<Vec<f64>>) -> Self {
-        Self { mean: mean.into(), deviation: deviation.into(), ..self }
+    pub fn normalised<S: Shape>(self, normalisation: &Normalisation<S>) -> Self {
+        Self { mean: normalisation.mean().to_vec(), deviation: normalisation.deviation().to_vec(), ..self }
     }
 
     /// The card in a file, empty where the file has none.
@@ -84,51 +84,16 @@ impl Card {
         })
     }
 
-    /// Normalises a sample: (x − mean) / deviation.
+    /// How the input is normalised; where the card does not say, that which changes nothing.
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] if there is neither one number for all nor one for each channel.
-    pub fn normalise<S: Shape, E: Element>(&self, sample: &mut Tensor<S, E>) -> Result<(), Error> {
-        self.normalise_values::<S, E>(sample.as_mut_slice())
-    }
-
-    /// Normalises the samples of a batch: (x − mean) / deviation.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`normalise`](Card::normalise).
-    pub fn normalise_batch<S: Shape, E: Element>(&self, batch: &mut Batch<S, E>) -> Result<(), Error> {
-        self.normalise_values::<S, E>(batch.as_mut_slice())
-    }
-
-    fn normalise_values<S: Shape, E: Element>(&self, values: &mut [E]) -> Result<(), Error> {
-        self.check_normalisation::<S>()?;
-        let count = self.mean.len().max(1);
-        for (channel, values) in values.chunks_mut((S::LEN / count).max(1)).enumerate() {
-            let Some((&mean, &deviation)) = self.mean.get(channel % count).zip(self.deviation.get(channel % count))
-            else {
-                return Ok(());
-            };
-            for value in values {
-                *value = E::from_f64((value.as_f64() - mean) / deviation);
-            }
+    /// Those of [`Normalisation::new`]: the card's numbers are none for inputs of this shape.
+    pub fn normalisation<S: Shape>(&self) -> Result<Normalisation<S>, Error> {
+        if self.mean.is_empty() && self.deviation.is_empty() {
+            return Ok(Normalisation::default());
         }
-        Ok(())
-    }
-
-    fn check_normalisation<S: Shape>(&self) -> Result<(), Error> {
-        check_length(self.mean.len(), self.deviation.len())?;
-        if self.mean.len() > 1 {
-            check_length(S::DIMS[0], self.mean.len())?;
-        }
-        let out = self.deviation.iter().find(|&&deviation| !(deviation > 0.0 && deviation.is_finite()));
-        let out = out.map(|&value| ("deviation", value, "finite and greater than 0"));
-        let mean = self.mean.iter().find(|mean| !mean.is_finite()).map(|&value| ("mean", value, "finite"));
-        match out.or(mean) {
-            Some((name, value, allowed)) => Err(Error::Setting { name, value, allowed }),
-            None => Ok(()),
-        }
+        Normalisation::new(&self.mean, &self.deviation)
     }
 
     /// Fails if the card is none for `N`.
@@ -136,7 +101,7 @@ impl Card {
         if !self.classes.is_empty() {
             check_length(OutputOf::<N>::LEN, self.classes.len())?;
         }
-        self.check_normalisation::<N::Input>()
+        self.normalisation::<N::Input>().map(drop)
     }
 
     /// Adds what there is to the metadata of a file.

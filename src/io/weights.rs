@@ -41,10 +41,11 @@ impl<N: Network> Model<N> {
     /// net! { pub Tiny: Image<1, 8, 8> => Vector<2> = conv(1=>4, k3) >> relu >> flatten >> out: dense(2) }
     ///
     /// # let path = std::env::temp_dir().join(format!("shapewright-open-{}.safetensors", std::process::id()));
-    /// # Model::new(Tiny, 1).save_with(&path, &Card::of(["cat", "dog"]).normalised([0.5], [0.25]))?;
+    /// # use shapewright::data::Normalisation;
+    /// # Model::new(Tiny, 1).save_with(&path, &Card::of(["cat", "dog"]).normalised(&Normalisation::<Image<1, 8, 8>>::new(&[0.5], &[0.25])?))?;
     /// let (model, card) = (Model::open(Tiny, &path)?, Card::open(&path)?);
     /// let mut picture = Tensor::from_fn(|index| index as f32 / 63.0);
-    /// card.normalise(&mut picture)?;
+    /// card.normalisation()?.apply_to_tensor(&mut picture);
     /// let said = model.predict(&picture);
     /// println!("{} ({:.0} %)", card.classes[said.class], 100.0 * said.probability);
     /// # std::fs::remove_file(path).unwrap();

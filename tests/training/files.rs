@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+use shapewright::data::Normalisation;
 use shapewright::prelude::*;
 use shapewright::{Card, Element, Embedded, Error, include_weights};
 
@@ -408,7 +409,9 @@ fn a_card_travels_with_the_weights() {
     let folder = Folder::new("card");
     let path = folder.file("small.safetensors");
     let classes = ["Katze", "\"Hund\"\n\\", "größer, [schneller]\u{1}"];
-    let card = Card::of(classes).normalised([0.1307], [1.0 / 3.0]);
+    let normalisation = Normalisation::new(&[0.1307], &[1.0 / 3.0]).unwrap();
+    let card = Card::of(classes).normalised(&normalisation);
+    assert_eq!(card.normalisation::<Image<1, 8, 8>>().unwrap(), normalisation);
     let model = Model::new(Small, 1);
     model.save_with(&path, &card).unwrap();
     assert_eq!(Card::open(&path).unwrap(), card);
@@ -422,12 +425,15 @@ fn a_card_travels_with_the_weights() {
 
     model.save(&path).unwrap();
     assert_eq!(Card::open(&path).unwrap(), Card::default());
+    let with =
+        |mean: &[f64], deviation: &[f64]| Card { mean: mean.into(), deviation: deviation.into(), ..Card::default() };
     for (card, expected) in [
         (Card::of(["a", "b"]), "the number of values must be 3, but is 2"),
-        (Card::default().normalised([0.0], [1.0, 1.0]), "the number of values must be 1, but is 2"),
-        (Card::default().normalised([0.0; 2], [1.0; 2]), "the number of values must be 1, but is 2"),
-        (Card::default().normalised([0.0], [0.0]), "deviation is 0, but must be finite and greater than 0"),
-        (Card::default().normalised([f64::NAN], [1.0]), "mean is NaN, but must be finite"),
+        (with(&[0.0], &[1.0, 1.0]), "the number of values must be 1, but is 2"),
+        (with(&[0.0], &[]), "the number of values must be 1, but is 0"),
+        (with(&[0.0; 2], &[1.0; 2]), "the number of values must be 1, but is 2"),
+        (with(&[0.0], &[0.0]), "deviation is 0, but must be a finite number above 0"),
+        (with(&[f64::NAN], &[1.0]), "mean is NaN, but must be a finite number"),
     ] {
         assert_eq!(model.save_with(&path, &card).unwrap_err().to_string(), expected);
     }
@@ -445,14 +451,18 @@ fn a_card_travels_with_the_weights() {
 
 #[test]
 fn a_card_normalises_channel_by_channel() {
-    let card = Card::default().normalised([1.0, 2.0], [0.5, 4.0]);
+    let card = Card::default().normalised(&Normalisation::<Sequence<2, 7>>::new(&[1.0, 2.0], &[0.5, 4.0]).unwrap());
     let mut batch = Batch::<Image<2, 1, 2>>::from_fn(2, |_, index| index as f32);
-    card.normalise_batch(&mut batch).unwrap();
+    card.normalisation().unwrap().apply(&mut batch);
     assert_eq!(batch.as_slice(), [-2.0, 0.0, 0.0, 0.25, -2.0, 0.0, 0.0, 0.25]);
+    assert!(matches!(card.normalisation::<Image<3, 1, 1>>(), Err(Error::Length { expected: 3, found: 2 })));
+
     let mut sample = Tensor::<Image<3, 1, 1>>::from_fn(|_| 1.0);
-    assert!(matches!(card.normalise(&mut sample), Err(Error::Length { expected: 3, found: 2 })));
-    Card::default().normalise(&mut sample).unwrap();
+    Card::default().normalisation().unwrap().apply_to_tensor(&mut sample);
     assert_eq!(sample.as_slice(), [1.0; 3]);
+    let one_for_all = Card { mean: vec![3.0], deviation: vec![2.0], ..Card::default() };
+    one_for_all.normalisation().unwrap().apply_to_tensor(&mut sample);
+    assert_eq!(sample.as_slice(), [-1.0; 3]);
 }
 
 net! { Tiny: Image<1, 8, 8> => Vector<2> = conv(1=>2, k3) >> relu >> pool2 >> flatten >> out: dense(2) }
@@ -469,7 +479,7 @@ fn embedded_weights_are_those_of_the_file_and_lie_in_the_program() {
     assert_eq!(model.parameters().as_ptr() as usize % 64, 0);
     for (light, class) in [(0.1, "dark"), (0.9, "light")] {
         let mut picture = Tensor::from_fn(|_| light);
-        TINY.card().unwrap().normalise(&mut picture).unwrap();
+        TINY.card().unwrap().normalisation().unwrap().apply_to_tensor(&mut picture);
         assert_eq!(TINY.card().unwrap().classes[model.predict(&picture).class], class);
     }
     model.param_mut("out.bias").unwrap().values[0] += 1.0;
