@@ -37,6 +37,8 @@ pub trait Single {
 pub trait Subject {
     /// One step of stochastic gradient descent with momentum; the loss before it, none if it cannot be trained.
     fn step(&mut self) -> Option<f32>;
+    /// Does once what inference alone allows, as an engine does when it loads a model.
+    fn freeze(&mut self) {}
     /// Evaluates the batch; the logits as a copy of their own.
     fn logits(&self) -> Vec<f32>;
 }
@@ -60,7 +62,7 @@ pub fn prepare(peer: &impl Peer, case: &str) -> Option<Repetition> {
             Box::new(move || time(|| network.step()))
         }
         "infer" => {
-            let network = network(peer, what, TIMED_RATE)?;
+            let network = frozen(peer, what)?;
             Box::new(move || time(|| network.logits()))
         }
         _ => return None,
@@ -76,7 +78,7 @@ pub fn check(peer: &impl Peer, case: &str) -> Option<Vec<Named>> {
             let mut network = network(peer, what, checked_rate(what))?;
             vec![("loss", (0..CHECKED_STEPS).map(|_| network.step()).collect::<Option<_>>()?)]
         }
-        "infer" => vec![("logits", network(peer, what, checked_rate(what))?.logits())],
+        "infer" => vec![("logits", frozen(peer, what)?.logits())],
         _ => return None,
     })
 }
@@ -85,4 +87,11 @@ pub fn check(peer: &impl Peer, case: &str) -> Option<Vec<Named>> {
 fn network(peer: &impl Peer, what: &str, learning_rate: f64) -> Option<Box<dyn Subject>> {
     let (name, samples) = what.split_once(':')?;
     peer.network(name, samples.parse().ok()?, learning_rate)
+}
+
+/// The same for inference.
+fn frozen(peer: &impl Peer, what: &str) -> Option<Box<dyn Subject>> {
+    let mut network = network(peer, what, TIMED_RATE)?;
+    network.freeze();
+    Some(network)
 }

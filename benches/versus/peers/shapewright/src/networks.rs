@@ -109,6 +109,10 @@ where
         Some(model.step(x, labels, &CrossEntropy, optimizer).expect("a finite loss"))
     }
 
+    fn freeze(&mut self) {
+        self.model.fold();
+    }
+
     fn logits(&self) -> Vec<f32> {
         self.model.forward(&self.x).as_slice().to_vec()
     }
