@@ -14,14 +14,18 @@ use crate::layer::{Backward, Forward, Layer, Mode, Run, Space};
 use crate::network::Network;
 use crate::noise::Noise;
 use crate::parallel;
+use crate::plan::Figure;
 use crate::pool::Pool;
 use crate::shape::Shape;
 use crate::tile;
 
 /// Multiply-accumulates, and values in and out, that make a lane of inference worth its while: some microseconds.
 const LANE_WORK: usize = 500_000;
-/// Multiply-accumulates from which layers are divided among threads where there are fewer lanes than threads.
+/// Multiply-accumulates of its largest layer from which a network's layers are divided among threads where there are fewer lanes
+/// than threads.
 const LAYER_WORK: usize = 4_000_000;
+/// The same for the parameters of a layer, which a dense layer waits for.
+const LAYER_PARAMS: usize = LAYER_WORK / 8;
 /// Gradients that are added up at once: they stay in first-level cache while the lanes pass by.
 const PIECE: usize = 4096;
 
@@ -61,6 +65,11 @@ pub(crate) fn inference_scratch<N: Network>(samples: usize, threads: usize) -> u
 pub(crate) fn inference_lanes<N: Network>(samples: usize, threads: usize) -> usize {
     let work = const { N::MACS + inputs::<N>() + outputs::<N>() };
     threads.min(samples).min(1 + samples * work / LANE_WORK).max(1)
+}
+
+/// Whether a layer is worth dividing among threads.
+const fn divides<N: Network>() -> bool {
+    N::PLAN.largest(Figure::Macs) > LAYER_WORK || N::PLAN.largest(Figure::Params) > LAYER_PARAMS
 }
 
 /// What a network reads besides its input in evaluation.
@@ -110,8 +119,8 @@ fn infer_tiles<N: Network, E: Element, M: Send>(
     let size = const { tile::<N>() };
     let samples = y.len() / outputs::<N>().max(1);
     let lanes = inference_lanes::<N>(samples, threads);
-    let (threads, lane_samples) =
-        (if samples * N::MACS > LAYER_WORK { threads / lanes } else { 1 }, samples.div_ceil(lanes));
+    let threads = if const { divides::<N>() } { threads / lanes } else { 1 };
+    let lane_samples = samples.div_ceil(lanes);
     if lane_samples == 0 {
         return;
     }
@@ -140,7 +149,7 @@ fn infer_tiles<N: Network, E: Element, M: Send>(
             });
         }
     };
-    if threads > 1 && samples * N::MACS > LAYER_WORK {
+    if threads > 1 {
         parallel::enter(|| parallel::chunks((y, lane_samples * outputs::<N>()), (scratch, room), lane));
     } else {
         parallel::chunks((y, lane_samples * outputs::<N>()), (scratch, room), lane);

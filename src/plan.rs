@@ -111,6 +111,20 @@ impl Plan {
         }
     }
 
+    /// The largest `figure` of a stage.
+    pub(crate) const fn largest(&self, figure: Figure) -> usize {
+        match self {
+            Self::One(cost) => cost.figure(figure),
+            Self::Inner(body) | Self::Tagged(body) | Self::Whole(_, body) | Self::Copies(_, body) => {
+                body.largest(figure)
+            }
+            Self::Row(a, b) | Self::Branches(_, a, b) => {
+                let (a, b) = (a.largest(figure), b.largest(figure));
+                if a > b { a } else { b }
+            }
+        }
+    }
+
     /// The stage of which `figure` is largest, the first of equals.
     pub(crate) const fn heaviest(&self, figure: Figure) -> Heaviest {
         let mut walk =
