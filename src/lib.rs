@@ -63,6 +63,7 @@ mod io;
 mod labels;
 mod loss;
 mod model;
+mod net;
 mod network;
 mod noise;
 mod outline;
