@@ -100,6 +100,13 @@ impl<S: Shape, const CLASSES: usize, E: Element> Dataset<S, CLASSES, E> {
         self.class_names.as_deref()
     }
 
+    /// The same samples in another element type.
+    #[must_use]
+    pub fn cast<F: Element>(&self) -> Dataset<S, CLASSES, F> {
+        let Self { inputs, labels, class_names } = self;
+        Dataset { inputs: inputs.cast(), labels: labels.clone(), class_names: class_names.clone() }
+    }
+
     /// The samples.
     #[must_use]
     pub fn inputs(&self) -> &Batch<S, E> {

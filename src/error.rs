@@ -5,8 +5,7 @@ use core::fmt;
 use crate::data::Place;
 use crate::trace::Origin;
 
-/// An error about data, names or files that came from outside.
-#[derive(Debug)]
+/// An error about data, names or files that came from outside. Its `Debug` is its `Display`, so that a `main` that returns it prints a sentence.
 #[non_exhaustive]
 pub enum Error {
     /// Values were given for a shape of another length.
@@ -254,6 +253,12 @@ impl fmt::Display for Error {
 
 fn write_origin(f: &mut fmt::Formatter<'_>, origin: Option<&Origin>) -> fmt::Result {
     origin.map_or(Ok(()), |origin| write!(f, "{origin}; "))
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl std::error::Error for Error {

@@ -26,6 +26,7 @@ use crate::param::{Index, Param, ParamMut};
 use crate::pool::Pool;
 use crate::prepared::Prepared;
 use crate::scratch::Scratch;
+use crate::shape::Shape;
 use crate::shape::rules::Scores;
 use crate::tensor::Tensor;
 use crate::watch::{Seen, Watch};
@@ -208,14 +209,39 @@ impl<N: Network, E: Element> Model<N, E> {
     where
         OutputOf<N>: Scores,
     {
-        let mut y = Tensor::<OutputOf<N>, E>::zeros();
+        let y = self.output(x);
+        let class = argmax(y.as_slice());
+        Prediction { class, probability: probabilities(&y).as_slice()[class] }
+    }
+
+    /// How likely the network finds each class for one sample: the softmax of its outputs.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use shapewright::prelude::*;
+    ///
+    /// let model = Model::new(net!(Vector<2> => dense(3)), 0);
+    /// let x = Tensor::from([0.5, -0.5]);
+    /// let probabilities = model.probabilities(&x);
+    /// assert!((probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+    /// let said = model.predict(&x);
+    /// assert_eq!(probabilities.as_slice()[said.class], said.probability);
+    /// ```
+    #[must_use]
+    pub fn probabilities(&self, x: &Tensor<N::Input, E>) -> Tensor<OutputOf<N>, E>
+    where
+        OutputOf<N>: Scores,
+    {
+        probabilities(&self.output(x))
+    }
+
+    fn output(&self, x: &Tensor<N::Input, E>) -> Tensor<OutputOf<N>, E> {
+        let mut y = Tensor::zeros();
         self.lent(1, |weights, scratch, threads| {
             exec::infer(&self.network, weights, x.as_slice(), y.as_mut_slice(), scratch, threads);
         });
-        let mut probabilities = Tensor::<OutputOf<N>, E>::zeros();
-        softmax(y.as_slice(), probabilities.as_mut_slice());
-        let class = argmax(y.as_slice());
-        Prediction { class, probability: probabilities.as_slice()[class] }
+        y
     }
 
     /// What every stage gives for one sample, in evaluation. A residual block, branches or a repetition are one stage.
@@ -579,6 +605,13 @@ fn drawn(
         }
     }
     values
+}
+
+/// The softmax of the outputs for a sample.
+fn probabilities<S: Shape, E: Element>(y: &Tensor<S, E>) -> Tensor<S, E> {
+    let mut probabilities = Tensor::zeros();
+    softmax(y.as_slice(), probabilities.as_mut_slice());
+    probabilities
 }
 
 /// The position of the largest value, the first of equals; the first NaN if there is one.

@@ -14,7 +14,7 @@ mod ppm;
 mod svg;
 
 pub use captioned::{Captioned, captioned};
-pub use chart::{Curve, Panel, curves};
+pub use chart::{Curve, Panel, curves, history};
 pub use confusion::confusion;
 pub use filters::filters;
 pub use maps::maps;

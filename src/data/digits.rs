@@ -9,6 +9,7 @@ const PIXELS: usize = 64;
 const INK: f32 = 16.0;
 const TRAINING: usize = 1437;
 const SEED: u64 = 0;
+pub(super) const NAMES: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 /// One record an image: its pixels, then its label. See `data/README.md`.
 static RECORDS: &[u8] = include_bytes!("../../data/digits.bin");
@@ -38,5 +39,5 @@ fn all() -> Dataset<Image<1, 8, 8>, 10> {
     let pixels = Batch::from_fn(records.len(), |sample, index| f32::from(records[sample][index]) / INK);
     let labels: Vec<usize> = records.iter().map(|record| usize::from(record[PIXELS])).collect();
     let labels = Labels::new(&labels).expect("each label is a digit");
-    Dataset::new(pixels, labels).expect("each image has a label")
+    Dataset::new(pixels, labels).expect("each image has a label").with_class_names(NAMES)
 }

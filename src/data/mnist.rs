@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::locate::Published;
-use super::{Dataset, idx};
+use super::{Dataset, digits, idx};
 use crate::error::Error;
 use crate::shape::Image;
 
@@ -44,7 +44,8 @@ const GARMENTS: [&str; 10] =
 ///     no/such/folder/MNIST/raw/train-images-idx3-ubyte.gz");
 /// ```
 pub fn mnist(folder: impl AsRef<Path>) -> Result<(Digits, Digits), Error> {
-    both(&MNIST, folder.as_ref())
+    let (train, test) = both(&MNIST, folder.as_ref())?;
+    Ok((train.with_class_names(digits::NAMES), test.with_class_names(digits::NAMES)))
 }
 
 /// Fashion-MNIST from its four files in `folder`, packed by gzip or not: 60,000 pictures of clothes to train on and 10,000

@@ -1,6 +1,7 @@
 //! Curves over epochs or steps.
 
 use super::svg::{Anchor, Svg};
+use crate::train::Epoch;
 
 /// A curve: its name, and its points from left to right.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +25,7 @@ impl Curve {
 pub struct Panel {
     /// What the vertical axis tells.
     pub title: String,
-    /// At most four curves have colours of their own.
+    /// Curves of one name have one colour in all panels; at most four names have colours of their own.
     pub curves: Vec<Curve>,
 }
 
@@ -58,13 +59,48 @@ const DOTTED: usize = 30;
 #[must_use]
 pub fn curves(horizontal: &str, panels: &[Panel]) -> Svg {
     let mut svg = Svg::new(PANEL[0] * panels.len() as f64, PANEL[1]);
+    let mut names: Vec<&str> = Vec::new();
+    for curve in panels.iter().flat_map(|panel| &panel.curves) {
+        if !names.contains(&curve.name.as_str()) {
+            names.push(&curve.name);
+        }
+    }
     for (index, panel) in panels.iter().enumerate() {
-        draw(&mut svg, PANEL[0] * index as f64, horizontal, panel);
+        draw(&mut svg, PANEL[0] * index as f64, horizontal, panel, &names);
     }
     svg
 }
 
-fn draw(svg: &mut Svg, offset: f64, horizontal: &str, panel: &Panel) {
+/// The curves of a training: the losses of training and of held-out samples, and the share of held-out samples that it gets right.
+///
+/// # Examples
+///
+/// ```
+/// use shapewright::data::digits;
+/// use shapewright::plot::history;
+/// use shapewright::prelude::*;
+///
+/// let (train, test) = digits();
+/// let mut model = Model::new(net!(Image<1, 8, 8> => flatten >> dense(10)), 1);
+/// let report = Trainer::new(Adam::new(0.01)).epochs(2).fit(&mut model, &train, &test)?;
+/// assert_eq!(history(&report.epochs).to_string().matches("<polyline").count(), 3);
+/// # Ok::<(), shapewright::Error>(())
+/// ```
+#[must_use]
+pub fn history(epochs: &[Epoch]) -> Svg {
+    let curve = |name: &str, value: fn(&Epoch) -> f64| Curve {
+        name: name.to_owned(),
+        points: epochs.iter().map(|epoch| [epoch.number as f64, value(epoch)]).collect(),
+    };
+    let losses = vec![curve("training", |epoch| epoch.loss), curve("held out", |epoch| epoch.held_out_loss)];
+    let accuracy = vec![curve("held out", |epoch| epoch.accuracy)];
+    let panel = |title: &str, curves| Panel { title: title.to_owned(), curves };
+    curves("epoch", &[panel("loss", losses), panel("accuracy", accuracy)])
+}
+
+/// Draws a panel; a curve's colour is the position of its name among all.
+fn draw(svg: &mut Svg, offset: f64, horizontal: &str, panel: &Panel, all: &[&str]) {
+    let colour = |curve: &Curve| all.iter().position(|name| *name == curve.name).unwrap_or(0) % 4;
     let [x_axis, y_axis] = [0, 1].map(|axis| Axis::around(panel, axis));
     let ([left, right], [top, bottom]) = ([offset + LEFT, offset + PANEL[0] - RIGHT], [TOP, PANEL[1] - BOTTOM]);
     let place = |[x, y]: [f64; 2]| [left + x_axis.share(x) * (right - left), bottom - y_axis.share(y) * (bottom - top)];
@@ -85,7 +121,7 @@ fn draw(svg: &mut Svg, offset: f64, horizontal: &str, panel: &Panel) {
 
     let mut names = Vec::new();
     for (index, curve) in panel.curves.iter().enumerate() {
-        let colour = index % 4;
+        let colour = colour(curve);
         for part in curve.points.split(|point| !point.iter().all(|value| value.is_finite())) {
             let points: Vec<[f64; 2]> = part.iter().map(|&point| place(point)).collect();
             if points.len() > 1 {
@@ -98,7 +134,7 @@ fn draw(svg: &mut Svg, offset: f64, horizontal: &str, panel: &Panel) {
             }
             if let Some(&[_, y]) = points.last() {
                 names.retain(|(_, other, _)| *other != index);
-                names.push((y, index, &curve.name));
+                names.push((y, index, curve));
             }
         }
     }
@@ -109,9 +145,9 @@ fn draw(svg: &mut Svg, offset: f64, horizontal: &str, panel: &Panel) {
         above = *y;
     }
     let mut below = bottom + 0.5 * APART;
-    for (y, index, name) in names.into_iter().rev() {
+    for (y, _, curve) in names.into_iter().rev() {
         below = y.min(below - APART);
-        svg.text(&format!("d{}", index % 4), [right + 8.0, below + 4.0], Anchor::Start, name);
+        svg.text(&format!("d{}", colour(curve)), [right + 8.0, below + 4.0], Anchor::Start, &curve.name);
     }
 }
 
@@ -156,7 +192,7 @@ impl Axis {
 
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few digits")]
     fn label(&self, tick: f64) -> String {
-        let digits = (-self.step.log10() + 1e-9).ceil().clamp(0.0, 6.0) as usize;
+        let digits = (-self.step.log10() - 1e-9).ceil().clamp(0.0, 6.0) as usize;
         format!("{:.digits$}", tick + 0.0)
     }
 }

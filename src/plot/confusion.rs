@@ -29,7 +29,7 @@ pub fn confusion<Name: AsRef<str>>(counts: &[Vec<usize>], names: &[Name]) -> Svg
     let size = cell * names.len() as f64;
     let mut svg = Svg::new(left + (size + 64.0).max(190.0), top + size + 20.0);
     svg.text("title", [left, 24.0], Anchor::Start, "what the network says");
-    svg.upright("title", [22.0, top + size], Anchor::Start, "what it is");
+    svg.upright("title", [22.0, top], Anchor::End, "what it is");
     svg.text("quiet", [left + size + 54.0, top - 10.0], Anchor::End, "right");
     let middle = |index: usize| (index as f64 + 0.5) * cell;
     for (index, name) in names.iter().enumerate() {

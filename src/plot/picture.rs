@@ -8,8 +8,8 @@ pub struct Picture {
     pixels: Vec<[u8; 3]>,
 }
 
-/// What lies between the pictures of a grid.
-const PAPER: [u8; 3] = [214, 219, 225];
+/// What lies between the pictures of a grid: darker than what is light in them, lighter than what is dark.
+const BETWEEN: [u8; 3] = [104, 112, 122];
 
 impl Picture {
     /// A picture of a pixel for each position.
@@ -43,7 +43,7 @@ impl Picture {
         Self::from_fn(times * self.width, times * self.height, |x, y| self.pixels[y / times * self.width + x / times])
     }
 
-    /// Pictures of equal size in rows of `columns`, with `gap` pixels of light grey around each.
+    /// Pictures of equal size in rows of `columns`, with `gap` pixels of grey around each.
     #[must_use]
     pub fn grid(pictures: &[Self], columns: usize, gap: usize) -> Self {
         let size = |of: fn(&Self) -> usize| pictures.iter().map(of).max().unwrap_or(0) + gap;
@@ -56,7 +56,7 @@ impl Picture {
                 let picture = pictures.get(y / cell_height * columns + x / cell_width)?;
                 picture.at(x % cell_width, y % cell_height)
             };
-            inside().unwrap_or(PAPER)
+            inside().unwrap_or(BETWEEN)
         })
     }
 

@@ -28,6 +28,7 @@ use crate::shape::rules::Scores;
 /// assert_eq!(evaluation.accuracy(), 0.75);
 /// assert_eq!(evaluation.top(2), 1.0);
 /// assert_eq!(evaluation.count(1, 0), 1); // one of class 1 is taken for class 0
+/// assert_eq!(evaluation.confusion(), [[1, 0, 0], [1, 1, 0], [0, 0, 1]]);
 /// assert_eq!((evaluation.precision(0), evaluation.recall(1)), (0.5, 0.5));
 /// # Ok::<(), shapewright::Error>(())
 /// ```
@@ -70,6 +71,13 @@ impl<const CLASSES: usize> Evaluation<CLASSES> {
     pub fn count(&self, class: usize, answer: usize) -> usize {
         assert!(class < CLASSES && answer < CLASSES, "classes are 0 to {}", CLASSES - 1);
         self.confusion[class * CLASSES + answer]
+    }
+
+    /// The samples by their class, a row each, and by what the model takes them for, a column each: what
+    /// [`plot::confusion`](crate::plot::confusion) draws.
+    #[must_use]
+    pub fn confusion(&self) -> Vec<Vec<usize>> {
+        self.confusion.chunks(CLASSES).map(<[usize]>::to_vec).collect()
     }
 
     /// The share of those taken for `class` that are of it, 0 to 1; NaN if none is taken for it.

@@ -13,7 +13,7 @@ use crate::error::Error;
 const STYLE: &str = "{msg}  {wide_bar}  {per_sec}  {eta} left";
 
 impl<O, L, C, H> Trainer<'_, O, L, C, H> {
-    /// Prints a line for each epoch and, on a terminal, a bar with the loss, the accuracy, samples a second and the time that is left.
+    /// Prints a line for each epoch, another where a training is resumed, and, on a terminal, a bar with the loss, the accuracy, samples a second and the time that is left.
     #[must_use]
     pub fn progress(self) -> Self {
         self.callback(Progress { bar: ProgressBar::hidden(), epochs: 0, accuracy: String::new() })
@@ -30,6 +30,9 @@ struct Progress {
 impl Callback for Progress {
     fn start(&mut self, plan: &Plan<'_>) -> Result<(), Error> {
         self.epochs = plan.epochs;
+        if let Some(epoch) = plan.history.last() {
+            println!("going on after epoch {} of {}, whose checkpoint is there", epoch.number, plan.epochs);
+        }
         if stderr().is_terminal() {
             let style = ProgressStyle::with_template(STYLE).unwrap_or_else(|_| ProgressStyle::default_bar());
             let length = (plan.epochs * plan.samples) as u64;

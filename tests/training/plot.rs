@@ -16,7 +16,7 @@ net! {
 }
 
 /// What lies between the pictures of a grid.
-const BETWEEN: [u8; 3] = [214, 219, 225];
+const BETWEEN: [u8; 3] = [104, 112, 122];
 
 /// Where a picture is left.
 fn path(name: &str) -> PathBuf {
@@ -96,15 +96,19 @@ fn curves_are_drawn_where_there_are_numbers() {
     let accuracy = (0..20).map(|epoch| 0.98 - 0.5 * (-0.4 * f64::from(epoch)).exp());
     let panels = [
         Panel { title: "loss".into(), curves: vec![Curve::of("training", loss), Curve::of("held <out>", held_out)] },
-        Panel { title: "accuracy".into(), curves: vec![Curve::of("held out", accuracy)] },
+        Panel { title: "accuracy".into(), curves: vec![Curve::of("held <out>", accuracy)] },
     ];
     let svg = curves("epoch", &panels);
     let counts = elements("curves.svg", &svg);
     assert_eq!(counts["polyline"], 4, "an interrupted curve is two");
     assert_eq!(counts["circle"], 59);
-    for label in ["loss", "accuracy", "training", "held &lt;out&gt;", "held out", "epoch", "0.5", "2.5", "20"] {
+    for label in ["loss", "accuracy", "training", "held &lt;out&gt;", "epoch", "0.5", "2.5", "20"] {
         assert!(svg.to_string().contains(&format!(">{label}</text>")), "{label}");
     }
+    let colours: Vec<_> =
+        svg.to_string().split("<polyline class=\"curve ").skip(1).map(|rest| rest[..2].to_owned()).collect();
+    assert_eq!(colours, ["c0", "c1", "c1", "c1"], "one for each name");
+    assert!(svg.to_string().contains(">0.6</text>") && !svg.to_string().contains(">0.60</text>"), "no digit too many");
     let points = numbers(&svg, "points");
     assert_eq!(points.len(), 2 * 59);
     assert!(points.chunks(2).all(|point| (52.0..=756.0).contains(&point[0]) && (44.0..=256.0).contains(&point[1])));
@@ -275,9 +279,9 @@ fn a_grid_keeps_its_pictures_apart() {
     let grid = Picture::grid(&[tile(1), tile(2), tile(3)], 2, 1);
     assert_eq!([grid.width(), grid.height()], [7, 5]);
     let row = |y: usize| grid.pixels()[7 * y..][..7].iter().map(|pixel| pixel[0]).collect::<Vec<_>>();
-    assert_eq!(row(1), [214, 1, 1, 214, 2, 2, 214]);
-    assert_eq!(row(3), [214, 3, 3, 214, 214, 214, 214]);
-    assert_eq!([0, 2, 4].map(|y| row(y) == [214; 7]), [true; 3]);
+    assert_eq!(row(1), [104, 1, 1, 104, 2, 2, 104]);
+    assert_eq!(row(3), [104, 3, 3, 104, 104, 104, 104]);
+    assert_eq!([0, 2, 4].map(|y| row(y) == [104; 7]), [true; 3]);
     assert_eq!(Picture::grid(&[], 3, 2).pixels().len(), 8);
     assert_eq!(tile(9).enlarged(3).pixels(), [[9; 3]; 18]);
 }

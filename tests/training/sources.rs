@@ -59,6 +59,7 @@ fn class_names_stay_with_the_samples() {
     for data in [&named, &first, &rest, &named.shuffled(1)] {
         assert_eq!(data.class_names().unwrap(), &["cat", "dog", "owl"]);
     }
+    assert_eq!(named.cast::<f64>().cast(), named);
 }
 
 /// Numbers that are counted as they are asked for, an error at one of them.
