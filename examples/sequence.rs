@@ -39,7 +39,7 @@ fn main() -> Result<(), Error> {
 /// So many waves, as random as the seed is.
 fn waves(count: usize, seed: u64) -> Result<Dataset<Sequence<1, 128>, 4>, Error> {
     let labels: Vec<usize> = (0..FORMS.len()).cycle().take(count).collect();
-    let mut values: Vec<f32> = Vec::new();
+    let mut values: Vec<f64> = Vec::new();
     for (sample, &form) in labels.iter().enumerate() {
         let mut chance = Chance::new(seed, 0, sample);
         let (length, phase, strength) = (chance.between(20.0, 60.0), chance.uniform(), chance.between(0.6, 1.0));
@@ -51,10 +51,10 @@ fn waves(count: usize, seed: u64) -> Result<Dataset<Sequence<1, 128>, 4>, Error>
                 2 => 4.0 * (turn - 0.5).abs() - 1.0,
                 _ => 2.0 * turn - 1.0,
             };
-            (strength * value + chance.between(-0.15, 0.15)) as f32
+            strength * value + chance.between(-0.15, 0.15)
         }));
     }
-    Ok(Dataset::new(Batch::from_vec(count, values)?, Labels::new(&labels)?)?.with_class_names(FORMS))
+    Ok(Dataset::new(Batch::from_vec(count, values)?.cast(), Labels::new(&labels)?)?.with_class_names(FORMS))
 }
 
 /// A wave as a line of text, two values a letter.
