@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::header::{Entry, Header, pair};
+use super::tensors::Tensor;
 use super::text::{Cursor, Fault, quoted};
 use crate::error::Error;
 
@@ -59,9 +60,6 @@ pub(crate) fn metadata(text: &[u8]) -> Result<BTreeMap<String, String>, Error> {
 fn malformed(Fault { reason, at }: Fault) -> Error {
     Error::Format { reason: format!("{reason}, at byte {at}") }
 }
-
-/// A tensor to write: its name, its dims and its bytes.
-pub(crate) type Tensor<'a> = (&'a str, &'a [usize], Vec<u8>);
 
 /// The file of these tensors, in this order, all with numbers of type `dtype`.
 pub(crate) fn write(dtype: &str, tensors: &[Tensor], metadata: &BTreeMap<String, String>) -> Vec<u8> {

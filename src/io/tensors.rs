@@ -37,6 +37,9 @@ impl fmt::Display for Loaded {
 
 const HINT: &str = "the file was saved from another network";
 
+/// A tensor to write: its name, its dims and its bytes.
+pub(super) type Tensor<'a> = (&'a str, &'a [usize], Vec<u8>);
+
 /// A tensor in a file.
 pub(super) struct Held<'a> {
     pub(super) dims: Vec<usize>,
@@ -52,7 +55,7 @@ impl<N: Network, E: Element> Model<N, E> {
     }
 
     /// All of it as bytes, behind names and dims, if it is finite.
-    pub(super) fn encoded(&self) -> Result<Vec<(&str, &[usize], Vec<u8>)>, Error> {
+    pub(super) fn encoded(&self) -> Result<Vec<Tensor<'_>>, Error> {
         let mut tensors = Vec::new();
         for Param { name, dims, values } in self.stored() {
             finite::<E>(name, values.iter().map(|value| value.as_f64()), &mut Vec::with_capacity(values.len()))?;
