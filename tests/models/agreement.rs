@@ -132,13 +132,14 @@ impl Chain {
             |size: usize| ((size - 1) * stride + dilation * (kernel - 1) + 1 + more).checked_sub(2 * padding);
         let output: Option<Vec<usize>> =
             self.positions.iter().map(|&size| stretched(size).filter(|&size| size > 0)).collect();
-        let Some(output) = output.filter(|output| output.len() == 2 && area < 500) else { return };
+        let Some(output) = output.filter(|_| area < 500) else { return };
         self.positions = output;
         self.words.push(format!(
             "conv_transpose({filters}, k{kernel}, s{stride}, pad{padding}, dil{dilation}, output_pad{more}, groups{groups})"
         ));
         self.channels = filters;
-        let weights = channels * (filters / groups) * kernel * kernel;
+        let taps: usize = self.positions.iter().map(|_| kernel).product();
+        let weights = channels * (filters / groups) * taps;
         self.params += weights + filters;
         self.macs += weights * area;
     }
