@@ -54,7 +54,7 @@ fn write<N: Network, E: Element>(network: N, name: &str, folder: &Path) {
     let x = Batch::from_fn(4, |sample, index| E::from_f64(((sample * N::Input::LEN + index) as f64).sin()));
     let y = model.forward(&x);
     let (dtype, encode): (Dtype, fn(E) -> Vec<u8>) = if size_of::<E>() == size_of::<f32>() {
-        (Dtype::F32, |value| (value.as_f64() as f32).to_le_bytes().to_vec())
+        (Dtype::F32, |value| f32::from_f64(value.as_f64()).to_le_bytes().to_vec())
     } else {
         (Dtype::F64, |value| value.as_f64().to_le_bytes().to_vec())
     };

@@ -6,9 +6,9 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use shapewright::Error;
 use shapewright::prelude::*;
 use shapewright::train::{Callback, Keep, Step, StepDecay, TensorBoard};
+use shapewright::{Element, Error};
 
 /// A field of a message: its number, and what it holds.
 #[derive(Debug)]
@@ -197,7 +197,7 @@ fn scalars_come_by_step_with_right_checksums() {
     let tags: Vec<&str> = events.scalars.keys().map(|tag| &**tag).collect();
     assert_eq!(tags, ["accuracy/held_out", "gradient_norm", "learning_rate", "loss/held_out", "loss/train"]);
     let values = |of: fn(&Step) -> f64| -> BTreeMap<u64, f32> {
-        steps.iter().map(|step| ((step.epoch as u64 - 1) * 4 + step.step as u64, of(step) as f32)).collect()
+        steps.iter().map(|step| ((step.epoch as u64 - 1) * 4 + step.step as u64, f32::from_f64(of(step)))).collect()
     };
     assert_eq!(events.scalars["loss/train"], values(|step| step.loss));
     assert_eq!(events.scalars["learning_rate"], values(|step| step.learning_rate));
