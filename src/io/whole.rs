@@ -1,6 +1,5 @@
 //! Whole files.
 
-use std::fs;
 use std::path::Path;
 
 use super::replace::replace;
@@ -12,7 +11,8 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 }
 
 /// What `read` makes of the bytes of a file; its errors name the file.
+#[cfg(any(feature = "safetensors", feature = "plot"))]
 pub(crate) fn read<T>(path: &Path, read: impl FnOnce(&[u8]) -> Result<T, Error>) -> Result<T, Error> {
-    let bytes = fs::read(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
+    let bytes = std::fs::read(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
     read(&bytes).map_err(|source| Error::File { path: path.to_owned(), source: Box::new(source) })
 }
