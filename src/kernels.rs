@@ -29,6 +29,7 @@ pub mod rows;
 pub mod sample_norm;
 pub mod simd;
 pub mod softmax;
+mod squares;
 mod strided;
 pub mod window;
 pub mod winograd;

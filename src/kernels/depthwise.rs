@@ -22,9 +22,9 @@ use forward::Forward;
 
 /// Taps along one axis at most.
 const TAPS: usize = 16;
-/// Positions of an output up to which lanes run along the channels: from there on turning the image around costs more than it
-/// saves.
-const SMALL: usize = 144;
+/// Positions of an output up to which lanes run along the channels, forward and backward, times the stride: from there on turning
+/// the image around costs more than it saves.
+const SMALL: [usize; 2] = [144, 200];
 /// Registers of positions that are calculated at once, at most.
 const REGISTERS: usize = 4;
 
@@ -37,11 +37,20 @@ pub enum Along {
     Channels,
 }
 
+impl Along {
+    /// The faster one, by the positions up to which channels are.
+    const fn faster(window: &Window2d, small: usize) -> Self {
+        let small = window.positions() <= small * window.stride[1] && window.channels >= WIDEST / 2;
+        if small { Self::Channels } else { Self::Positions }
+    }
+}
+
 /// A convolution with one filter for each channel.
 #[derive(Clone, Copy, Debug)]
 pub struct Depthwise {
     window: Window2d,
-    along: Along,
+    /// Forward and backward.
+    along: [Along; 2],
     /// Positions from one row of a line to the next: as many as the output or a phase of the input has columns.
     pitch: usize,
     /// Rows of a phase that may hold pixels.
@@ -54,13 +63,16 @@ impl Depthwise {
     /// The convolution of a window in the faster layout, if it has few enough taps.
     #[must_use]
     pub const fn new(window: &Window2d) -> Option<Self> {
-        let small = window.positions() <= SMALL && window.channels >= WIDEST / 2;
-        Self::along(window, if small { Along::Channels } else { Along::Positions })
+        Self::laid_out(window, [Along::faster(window, SMALL[0]), Along::faster(window, SMALL[1])])
     }
 
     /// The same in a given layout.
     #[must_use]
     pub const fn along(window: &Window2d, along: Along) -> Option<Self> {
+        Self::laid_out(window, [along; 2])
+    }
+
+    const fn laid_out(window: &Window2d, along: [Along; 2]) -> Option<Self> {
         let Window2d { input, kernel, stride, output, .. } = *window;
         if kernel[0] > TAPS || kernel[1] > TAPS {
             return None;
@@ -75,7 +87,12 @@ impl Depthwise {
     /// Values of scratch that either direction needs.
     #[must_use]
     pub const fn scratch_len(&self) -> usize {
-        if matches!(self.along, Along::Channels) {
+        let [forward, backward] = [self.scratch_of(self.along[0]), self.scratch_of(self.along[1])];
+        if forward > backward { forward } else { backward }
+    }
+
+    const fn scratch_of(&self, along: Along) -> usize {
+        if matches!(along, Along::Channels) {
             return self.channel_scratch_len();
         }
         let lines =
@@ -99,7 +116,7 @@ impl Depthwise {
         scratch: &mut [E],
     ) {
         let relu = epilogue == Activation::Relu;
-        match self.along {
+        match self.along[0] {
             Along::Positions => level.run(Forward { depthwise: self, weight, bias, x, y: &mut *y, relu, scratch }),
             Along::Channels => {
                 level.run(channels::Forward { depthwise: self, weight, bias, x, y: &mut *y, relu, scratch });
@@ -123,7 +140,7 @@ impl Depthwise {
         (d_weight, d_bias): (&mut [E], &mut [E]),
         scratch: &mut [E],
     ) {
-        match self.along {
+        match self.along[1] {
             Along::Positions => level.run(Backward { depthwise: self, weight, x, dy, dx, d_weight, d_bias, scratch }),
             Along::Channels => {
                 level.run(channels::Backward { depthwise: self, weight, x, dy, dx, d_weight, d_bias, scratch });

@@ -7,7 +7,8 @@ use super::lines::{Term, Terms};
 use super::tiles::{Tile, tiles};
 use super::{Depthwise, Kernel, Lanes};
 use crate::element::Element;
-use crate::kernels::simd::{WIDEST, transpose};
+use crate::kernels::simd::WIDEST;
+use crate::kernels::squares::{Place, collect, spread};
 use crate::kernels::window::Window2d;
 
 impl Depthwise {
@@ -33,10 +34,29 @@ impl Depthwise {
         Place { start: (above * pitch + left) * lanes, width, skip: (pitch - width) * lanes }
     }
 
+    /// The convolution of dy with the taps turned around that gives dx; none with a stride.
+    const fn mirrored(&self) -> Option<Self> {
+        let Window2d { input, kernel, stride, padding, dilation, output, .. } = self.window;
+        let seen = [dilation[0] * (kernel[0] - 1), dilation[1] * (kernel[1] - 1)];
+        if stride[0] * stride[1] > 1 || padding[0] > seen[0] || padding[1] > seen[1] {
+            return None;
+        }
+        let padding = [seen[0] - padding[0], seen[1] - padding[1]];
+        Some(Self { window: Window2d { input: output, padding, output: input, ..self.window }, ..*self })
+    }
+
+    /// Registers of an output, or of its gradient with what the mirrored convolution sees around it.
+    const fn output_registers(&self) -> usize {
+        match self.mirrored() {
+            Some(mirrored) => mirrored.padded()[0] * mirrored.padded()[1],
+            None => self.window.positions(),
+        }
+    }
+
     /// Values of scratch for either direction.
     pub(super) const fn channel_scratch_len(&self) -> usize {
         let ([rows, columns], taps) = (self.padded(), self.window.taps());
-        (2 * rows * columns + self.window.positions() + 2 * taps) * WIDEST + WIDEST
+        (2 * rows * columns + self.output_registers() + 2 * taps) * WIDEST + WIDEST
     }
 
     /// The parts of aligned scratch: an image, its gradient, an output, weights and their gradients.
@@ -45,74 +65,9 @@ impl Depthwise {
         let start = scratch.as_ptr().align_offset(64).min(WIDEST);
         let (x, rest) = scratch[start..].split_at_mut(rows * columns * lanes);
         let (dx, rest) = rest.split_at_mut(rows * columns * lanes);
-        let (y, rest) = rest.split_at_mut(self.window.positions() * lanes);
+        let (y, rest) = rest.split_at_mut(self.output_registers() * lanes);
         let (weight, rest) = rest.split_at_mut(taps * lanes);
         [x, dx, y, weight, &mut rest[..taps * lanes]]
-    }
-}
-
-/// Where pixels lie: side by side in rows, of `width` each, with `skip` values between rows.
-#[derive(Clone, Copy)]
-struct Place {
-    start: usize,
-    width: usize,
-    skip: usize,
-}
-
-impl Place {
-    /// All in one row.
-    const ROW: Self = Self { start: 0, width: usize::MAX, skip: 0 };
-}
-
-/// Lays out some channels of `length` values each, so that each pixel is a register.
-#[inline(always)]
-fn spread<E: Element, V: Lanes<E>>(channels: &[E], length: usize, pixels: &mut [E], place: Place) {
-    let (mut to, mut column) = (place.start, 0);
-    for first in (0..length).step_by(V::COUNT) {
-        let mut square = [V::splat(E::zero()); WIDEST];
-        for index in 0..V::COUNT {
-            if let Some(channel) = channels.get(index * length + first..) {
-                square[index] = V::load_first(channel); // what lies behind the channel is not looked at
-            }
-        }
-        let square = transpose::<E, V>(square);
-        let left = length - first;
-        for index in 0..V::COUNT {
-            if index < left {
-                square[index].store(pixels, to);
-                (to, column) = (to + V::COUNT, column + 1);
-                if column == place.width {
-                    (to, column) = (to + place.skip, 0);
-                }
-            }
-        }
-    }
-}
-
-/// The inverse of [`spread`]; it adds to what is there, or overwrites it.
-#[inline(always)]
-fn collect<E: Element, V: Lanes<E>>(pixels: &[E], place: Place, channels: &mut [E], length: usize, adds: bool) {
-    let (mut from, mut column) = (place.start, 0);
-    for first in (0..length).step_by(V::COUNT) {
-        let mut square = [V::splat(E::zero()); WIDEST];
-        let left = length - first;
-        for index in 0..V::COUNT {
-            if index < left {
-                square[index] = V::load(pixels, from);
-                (from, column) = (from + V::COUNT, column + 1);
-                if column == place.width {
-                    (from, column) = (from + place.skip, 0);
-                }
-            }
-        }
-        let square = transpose::<E, V>(square);
-        for index in 0..V::COUNT {
-            if let Some(channel) = channels.get_mut(index * length..(index + 1) * length) {
-                let to = &mut channel[first..];
-                let sum = if adds { V::load_first(to).add(square[index]) } else { square[index] };
-                sum.store_first(to);
-            }
-        }
     }
 }
 
@@ -134,17 +89,18 @@ impl<E: Element> Kernel<E> for Forward<'_, E> {
         let window = &depthwise.window;
         let (pixels, positions, taps) = (window.pixels(), window.positions(), window.taps());
         let [image, _, output, weights, _] = depthwise.rooms(scratch, V::COUNT);
+        let output = &mut output[..positions * V::COUNT];
         image.fill(E::zero());
         let inside = depthwise.inside(V::COUNT);
         for first in (0..window.channels).step_by(V::COUNT) {
             let count = V::COUNT.min(window.channels - first);
-            spread::<E, V>(&weight[first * taps..][..count * taps], taps, weights, Place::ROW);
-            let bias = V::load_first(bias.get(first..).unwrap_or_default());
+            spread::<E, V>(&weight[first * taps..], taps, weights, Place::ROW);
+            let bias = if bias.is_empty() { V::splat(E::zero()) } else { V::load_first(&bias[first..]) };
             let samples = x.chunks_exact(window.input_len());
             for (x, y) in samples.zip(y.chunks_exact_mut(window.channels * positions)) {
-                spread::<E, V>(&x[first * pixels..][..count * pixels], pixels, image, inside);
+                spread::<E, V>(&x[first * pixels..], pixels, image, inside);
                 Positions { depthwise, weights, bias, image, relu }.all(output);
-                collect::<E, V>(output, Place::ROW, &mut y[first * positions..][..count * positions], positions, false);
+                collect::<E, V, false>(output, Place::ROW, &mut y[first * positions..][..count * positions], positions);
             }
         }
     }
@@ -241,31 +197,58 @@ impl<E: Element> Kernel<E> for Backward<'_, E> {
         let (pixels, positions, taps) = (window.pixels(), window.positions(), window.taps());
         let [image, d_image, output, weights, d_weights] = depthwise.rooms(scratch, V::COUNT);
         image.fill(E::zero());
+        output.fill(E::zero());
         let (inside, [rows, columns]) = (depthwise.inside(V::COUNT), depthwise.channel_terms(V::COUNT));
+        let mirrored = depthwise.mirrored();
+        let (dy_inside, dy_pitch) = match &mirrored {
+            Some(mirrored) => (mirrored.inside(V::COUNT), mirrored.padded()[1] * V::COUNT),
+            None => (Place::ROW, window.output[1] * V::COUNT),
+        };
         for first in (0..window.channels).step_by(V::COUNT) {
             let count = V::COUNT.min(window.channels - first);
-            spread::<E, V>(&weight[first * taps..][..count * taps], taps, weights, Place::ROW);
-            d_weights.fill(E::zero());
+            spread::<E, V>(&weight[first * taps..], taps, weights, Place::ROW);
+            if mirrored.is_some() {
+                for tap in 0..taps / 2 {
+                    let [at, other] = [tap, taps - 1 - tap].map(|tap| tap * V::COUNT);
+                    let [one, another] = [V::load(weights, at), V::load(weights, other)];
+                    one.store(weights, other);
+                    another.store(weights, at);
+                }
+            }
+            spread::<E, V>(&d_weight[first * taps..], taps, d_weights, Place::ROW);
             let mut sum = V::splat(E::zero());
             for sample in 0..x.len() / window.input_len() {
                 let channel = sample * window.channels + first;
-                spread::<E, V>(&x[channel * pixels..][..count * pixels], pixels, image, inside);
-                spread::<E, V>(&dy[channel * positions..][..count * positions], positions, output, Place::ROW);
-                for position in 0..positions {
-                    sum = sum.add(V::load(output, position * V::COUNT));
+                spread::<E, V>(&x[channel * pixels..], pixels, image, inside);
+                spread::<E, V>(&dy[channel * positions..], positions, output, dy_inside);
+                for at in (0..output.len()).step_by(V::COUNT) {
+                    sum = sum.add(V::load(output, at)); // zeros around dy among them
                 }
-                d_image.fill(E::zero());
-                let d_image = if dx.is_some() { &mut *d_image } else { &mut [] };
-                let dy = &*output;
-                let gradients = Gradients { depthwise, weights, image, dy, d_weights: &mut *d_weights, d_image };
+                let (dy, adds) = (&output[dy_inside.start..], dx.is_some() && mirrored.is_none());
+                let to = if adds { &mut *d_image } else { &mut [] };
+                to.fill(E::zero());
+                let gradients =
+                    Gradients { depthwise, weights, image, dy, dy_pitch, d_weights: &mut *d_weights, d_image: to };
                 tiles::<E, V>(gradients, &rows, &columns);
-                if let Some(dx) = &mut dx {
-                    let dx = &mut dx[channel * pixels..][..count * pixels];
-                    collect::<E, V>(d_image, inside, dx, pixels, false);
+                let Some(dx) = &mut dx else { continue };
+                let dx = &mut dx[channel * pixels..][..count * pixels];
+                if let Some(mirrored) = &mirrored {
+                    let gradient = Positions {
+                        depthwise: mirrored,
+                        weights,
+                        bias: V::splat(E::zero()),
+                        image: output,
+                        relu: false,
+                    };
+                    gradient.all(&mut d_image[..pixels * V::COUNT]);
+                    collect::<E, V, false>(d_image, Place::ROW, dx, pixels);
+                } else {
+                    collect::<E, V, false>(d_image, inside, dx, pixels);
                 }
             }
-            collect::<E, V>(d_weights, Place::ROW, &mut d_weight[first * taps..][..count * taps], taps, true);
-            if let Some(d_bias) = d_bias.get_mut(first..) {
+            collect::<E, V, false>(d_weights, Place::ROW, &mut d_weight[first * taps..][..count * taps], taps);
+            if !d_bias.is_empty() {
+                let d_bias = &mut d_bias[first..];
                 V::load_first(d_bias).add(sum).store_first(d_bias);
             }
         }
@@ -294,16 +277,18 @@ struct Gradients<'a, E> {
     depthwise: &'a Depthwise,
     weights: &'a [E],
     image: &'a [E],
+    /// From the first position on, with so many values from one row to the next.
     dy: &'a [E],
+    dy_pitch: usize,
     d_weights: &'a mut [E],
-    /// Added to, if it is asked for.
+    /// Added to, if it is asked for; where the mirrored convolution gives dx, it is not.
     d_image: &'a mut [E],
 }
 
 impl<E: Element, V: Lanes<E>> Tile<E, V> for Gradients<'_, E> {
     #[inline(always)]
     fn run<const H: usize, const W: usize>(&mut self, rows: &[Term; H], columns: &[Term; W], _ends: [bool; 2]) {
-        let Window2d { output: [_, width], stride: [down, across], .. } = self.depthwise.window;
+        let Window2d { output: [height, width], stride: [down, across], .. } = self.depthwise.window;
         let [_, pitch] = self.depthwise.padded();
         let zeros = [[V::splat(E::zero()); W]; H];
         let (mut weights, mut sums, mut offsets) = (zeros, zeros, [[0; W]; H]);
@@ -315,7 +300,8 @@ impl<E: Element, V: Lanes<E>> Tile<E, V> for Gradients<'_, E> {
                 offsets[h][w] = (rows[h].offset + columns[w].offset).cast_unsigned();
             }
         }
-        for (row, dy) in self.dy.chunks_exact(width * V::COUNT).enumerate() {
+        for row in 0..height {
+            let dy = &self.dy[row * self.dy_pitch..][..width * V::COUNT];
             let mut start = row * down * pitch * V::COUNT;
             for at in (0..dy.len()).step_by(V::COUNT) {
                 let dy = V::load(dy, at);
