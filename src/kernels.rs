@@ -14,6 +14,7 @@ pub mod conv2d;
 pub mod dense;
 pub mod depthwise;
 pub mod direct;
+mod direct_filters;
 mod direct_input;
 mod direct_weight;
 pub(crate) mod dropout;

@@ -2,11 +2,13 @@
 //!
 //! The padded image is taken as one long row a channel, `pitch` values from one image row to the next. The output at position
 //! p of filter f is then Σ over channels and taps of w · x\[p + offset of tap\], so that neighbouring positions sit in
-//! neighbouring lanes; with a stride, too, as the module `padded` lays the image out. A block of sums, filters × registers
+//! neighbouring lanes; with a stride, too, as the module `padded` lays the image out. (Where rows leave lanes empty, `direct_filters`
+//! has the filters there instead.) A block of sums, filters × registers
 //! of positions, stays in registers while the taps pass by; each tap loads its registers of x once for all filters of the
 //! block.
 
 use super::conv2d::Conv2dGeometry;
+use super::direct_filters::{AlongFilters, BLOCK};
 use super::simd::{Kernel, Lanes, Level, Processor, WIDEST};
 use super::window::Window2d;
 use crate::activation::Activation;
@@ -29,6 +31,8 @@ pub struct Direct {
     pub(super) stride: [usize; 2],
     pub(super) padding: [usize; 2],
     pub(super) output: [usize; 2],
+    /// Whether lanes run along the filters.
+    pub(super) along_filters: bool,
 }
 
 impl Direct {
@@ -45,20 +49,23 @@ impl Direct {
         let pointwise = geometry.window.taps() == 1 && stride[0] == 1 && stride[1] == 1;
         let [input, output] =
             if pointwise { [[1, input[0] * input[1]], [1, output[0] * output[1]]] } else { [input, output] };
-        Some(Self { channels, input, filters: geometry.filters, kernel, stride, padding, output })
+        let (filters, along_filters) = (geometry.filters, false);
+        Some(Self { channels, input, filters, kernel, stride, padding, output, along_filters }.in_faster_layout())
     }
 
-    /// Whether the image is read as it is, without padding: for a 1×1 kernel, if its rows fill a register.
+    /// Whether the image is read as it is, without padding: for a 1×1 kernel, if its rows fill a register or need not.
     const fn reads_input(&self) -> bool {
         let Self { input, kernel, stride, output, .. } = self;
         let pointwise = kernel[0] * kernel[1] * stride[0] * stride[1] == 1;
-        pointwise && input[0] == output[0] && input[1] == output[1] && output[1] >= WIDEST
+        let filled = output[1] >= WIDEST || self.along_filters;
+        pointwise && input[0] == output[0] && input[1] == output[1] && filled
     }
 
     /// The convolution of a geometry where this kernel beats columns and a matrix product.
     pub(crate) const fn where_faster(geometry: &Conv2dGeometry) -> Option<Self> {
         match Self::new(geometry) {
             Some(direct) if 2 * direct.output[1] > direct.output[1].next_multiple_of(WIDEST) => Some(direct),
+            Some(direct) if direct.along_filters => Some(direct),
             _ => None,
         }
     }
@@ -72,7 +79,12 @@ impl Direct {
     }
 
     pub(super) const fn packed_len(&self) -> usize {
-        self.filters.next_multiple_of(FILTERS) * self.taps()
+        self.filters.next_multiple_of(if self.along_filters { BLOCK } else { FILTERS }) * self.taps()
+    }
+
+    /// Filters whose weights lie side by side.
+    pub(super) fn block(&self, level: Level) -> usize {
+        if self.along_filters { BLOCK } else { level.block(self.filters) }
     }
 
     /// Values of [`pack`](Self::pack) for each direction.
@@ -85,7 +97,7 @@ impl Direct {
     /// Values of scratch that any direction needs.
     #[must_use]
     pub const fn scratch_len(&self) -> usize {
-        let (forward, backward) = (self.padded_len(), self.input_scratch_len() + self.weight_scratch_len());
+        let (forward, backward) = (self.image().padded_len(), self.input_scratch_len() + self.weight_scratch_len());
         if forward > backward { forward } else { backward }
     }
 
@@ -101,7 +113,7 @@ impl Direct {
 
     /// Filter beside filter, as many as a block has.
     fn pack_forward<E: Element>(&self, level: Level, weight: &[E], packed: &mut [E]) {
-        let (taps, block) = (self.taps(), level.block(self.filters));
+        let (taps, block) = (self.taps(), self.block(level));
         for (weights, packed) in weight.chunks(block * taps).zip(packed.chunks_mut(block * taps)) {
             for (filter, weight) in weights.chunks_exact(taps).enumerate() {
                 packed.chunks_exact_mut(block).zip(weight).for_each(|(packed, &weight)| packed[filter] = weight);
@@ -119,9 +131,10 @@ impl Direct {
         epilogue: Activation,
         scratch: &mut [E],
     ) {
-        let padded = &mut scratch[..if self.reads_input() { 0 } else { self.padded_len() }];
+        let image = self.image();
+        let padded = &mut scratch[..if self.reads_input() { 0 } else { image.padded_len() }];
         padded.fill(E::zero());
-        let block = processor.level.block(self.filters);
+        let block = self.block(processor.level);
         let blocks = self.filters.div_ceil(block);
         let part = blocks.div_ceil(processor.parts(self.macs())) * block;
         let inputs = x.chunks_exact(self.channels * self.input[0] * self.input[1]);
@@ -129,14 +142,18 @@ impl Direct {
             let padded = if self.reads_input() {
                 x
             } else {
-                self.pad(processor.level, x, padded);
+                image.pad(processor.level, x, padded);
                 &*padded
             };
             parallel::parts(y, part * self.positions(), |index, y| {
                 let packed = &packed[index * part * self.taps()..];
                 let bias = bias.get(index * part..).unwrap_or_default();
-                let kernel = Forward { direct: self, packed, bias, padded, y: &mut *y, epilogue };
-                processor.level.run_in_blocks(block, kernel);
+                if self.along_filters {
+                    processor.level.run(AlongFilters { direct: self, packed, bias, padded, y: &mut *y, epilogue });
+                } else {
+                    let kernel = Forward { direct: self, packed, bias, padded, y: &mut *y, epilogue };
+                    processor.level.run_in_blocks(block, kernel);
+                }
                 epilogue.finish(processor.level, y);
             });
         }

@@ -36,7 +36,7 @@ impl Direct {
         if row.taps * column.taps * row.pixels * column.pixels == 0 {
             return None;
         }
-        Some(Self {
+        let direct = Self {
             channels: self.filters,
             input: self.output,
             filters: self.channels,
@@ -44,7 +44,9 @@ impl Direct {
             stride: [1, 1],
             padding: [row.padding.cast_unsigned(), column.padding.cast_unsigned()],
             output: [row.pixels, column.pixels],
-        })
+            along_filters: false,
+        };
+        Some(direct.in_faster_layout())
     }
 
     const fn split(&self, phase: usize) -> [Phase; 2] {
@@ -91,9 +93,9 @@ impl Direct {
         let (mut padded, mut phase) = (0, 0);
         while phase < self.phases() {
             if let Some(direct) = self.phase(phase)
-                && direct.padded_len() > padded
+                && direct.image().padded_len() > padded
             {
-                padded = direct.padded_len();
+                padded = direct.image().padded_len();
             }
             phase += 1;
         }
@@ -103,14 +105,13 @@ impl Direct {
     /// Puts weights in the order in which [`backward_input`](Self::backward_input) reads them: channel beside channel, for each
     /// phase its taps turned around.
     pub(super) fn pack_backward<E: Element>(&self, level: Level, weight: &[E], mut packed: &mut [E]) {
-        let block = level.block(self.channels);
         let [height, width] = self.kernel;
         for phase in 0..self.phases() {
             let Some(direct) = self.phase(phase) else { continue };
             let [row, column] = self.split(phase);
             let (to, rest) = packed.split_at_mut(direct.packed_len());
             packed = rest;
-            let taps = row.taps * column.taps;
+            let (taps, block) = (row.taps * column.taps, direct.block(level));
             for (filter, weight) in weight.chunks_exact(self.taps()).enumerate() {
                 for (channel, weight) in weight.chunks_exact(height * width).enumerate() {
                     let mut place = (channel / block * self.filters + filter) * taps * block + channel % block;

@@ -5,6 +5,7 @@
 //! in registers while the positions of a few samples pass by, and only then their lanes are added up.
 
 use super::direct::{Direct, SLACK};
+use super::direct_filters::{self, BLOCK};
 use super::padded::Offsets;
 use super::simd::{Kernel, Lanes, Level, WIDEST, sum_lanes};
 use crate::element::Element;
@@ -37,7 +38,7 @@ impl Direct {
 
     /// Samples that are taken at once.
     const fn samples_at_once(&self) -> usize {
-        let samples = POSITIONS / self.row_len(WIDEST);
+        let samples = POSITIONS / if self.along_filters { self.positions() } else { self.row_len(WIDEST) };
         if samples == 0 {
             1
         } else if samples > TILE {
@@ -49,6 +50,10 @@ impl Direct {
 
     /// Values of scratch for the gradient of the weights.
     pub(super) const fn weight_scratch_len(&self) -> usize {
+        if self.along_filters {
+            let sample = self.image().padded_len() + BLOCK * self.positions();
+            return self.samples_at_once() * sample + BLOCK * self.taps() + SLACK;
+        }
         self.samples_at_once() * (self.padded_len() + FILTERS * self.row_len(WIDEST)) + self.row_len(WIDEST) + SLACK
     }
 
@@ -64,21 +69,29 @@ impl Direct {
         d_bias: &mut [E],
         scratch: &mut [E],
     ) {
-        let (samples, padded_len, row_len) = (self.samples_at_once(), self.padded_len(), self.row_len(WIDEST));
+        let (samples, row_len, image) = (self.samples_at_once(), self.row_len(WIDEST), self.image());
+        let padded_len = image.padded_len();
         let scratch = &mut scratch[..self.weight_scratch_len()];
         let (padded, rest) = scratch.split_at_mut(samples * padded_len);
-        let (row, rows) = rest.split_at_mut(row_len);
-        padded.fill(E::zero());
-        row.fill(E::zero());
-        // Each register of dy lies in one cache line: it is loaded twice as fast as from two.
-        let aligned = rows.as_ptr().align_offset(64).min(SLACK);
-        let rows = &mut rows[aligned..][..samples * FILTERS * row_len];
         let (input, output) = (self.channels * self.input[0] * self.input[1], self.filters * self.positions());
+        padded[..samples.min(x.len() / input) * padded_len].fill(E::zero());
         for (x, dy) in x.chunks(samples * input).zip(dy.chunks(samples * output)) {
             for (x, padded) in x.chunks_exact(input).zip(padded.chunks_exact_mut(padded_len)) {
-                self.pad(level, x, padded);
+                image.pad(level, x, padded);
             }
-            let samples = dy.len() / output;
+            let (padded, samples) = (&*padded, dy.len() / output);
+            let (d_weight, d_bias) = (&mut *d_weight, &mut *d_bias);
+            // Each register of dy lies in one cache line: it is loaded twice as fast as from two.
+            let aligned = rest.as_ptr().align_offset(64).min(SLACK);
+            if self.along_filters {
+                let (rows, sums) = rest[aligned..].split_at_mut(self.samples_at_once() * BLOCK * self.positions());
+                let kernel =
+                    direct_filters::BackwardWeight { direct: self, samples, padded, dy, rows, sums, d_weight, d_bias };
+                level.run(kernel);
+                continue;
+            }
+            let (rows, row) = rest[aligned..].split_at_mut(self.samples_at_once() * FILTERS * row_len);
+            row.fill(E::zero());
             let kernel = BackwardWeight { direct: self, samples, padded, padded_len, dy, row, rows, d_weight, d_bias };
             level.run_in_blocks(level.block(self.filters), kernel);
         }

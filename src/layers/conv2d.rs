@@ -73,7 +73,8 @@ impl<I, const O: usize, K, S, P, D, G, B> Conv2d<I, O, K, S, P, D, G, B> {
 /// | 3×3, stride 1, no dilation, no groups, from 16 channels and filters on, more than 8 tiles of 2×2 | Winograd | 16 products instead of 36: 1.2–2 times as fast as direct, 1.3–4 times as columns |
 /// | stride 1, no dilation, no groups, more than 8 columns | direct | 110–240 against 50–135 GFLOP/s with AVX-512 |
 /// | the same with a stride | direct | 150–240 against 45–120 |
-/// | an output of at most 8 columns | columns | lanes beyond the row are calculated for nothing |
+/// | rows that do not fill registers, and enough filters, with a stride of 1 or 2 | direct, lanes along the filters | 220–245 GFLOP/s where lanes along the positions reach 110–190 |
+/// | else an output of at most 8 columns | columns | lanes beyond the row are calculated for nothing |
 /// | dilation, groups, padding of a whole kernel on any side | columns | the general path |
 enum Path {
     Winograd(Winograd),

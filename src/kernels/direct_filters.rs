@@ -1,0 +1,185 @@
+//! Direct convolution with lanes along the filters, for images whose rows do not fill registers.
+//!
+//! A register holds the sums of neighbouring filters at one position. A block is two of them at some positions of a row: each
+//! tap loads its weights once for all of these, and one pixel for each. So rows of any length fill registers and a stride costs
+//! nothing; the image is padded and no more. What it costs is to turn the sums around on the way out.
+
+mod weight;
+
+use super::direct::Direct;
+use super::simd::{Kernel, Lanes, WIDEST, transpose};
+use crate::activation::Activation;
+use crate::element::Element;
+pub(super) use weight::BackwardWeight;
+
+/// Filters whose weights lie side by side: two of the widest registers.
+pub(super) const BLOCK: usize = 2 * WIDEST;
+/// Positions that a block may have; what is left of a row overlaps the block before it.
+const POSITIONS: [usize; 9] = [14, 12, 9, 8, 7, 6, 4, 3, 1];
+/// Positions of the largest block with the widest registers.
+const MOST: usize = POSITIONS[0];
+/// Cycles to turn the sums of a block around and to write them.
+const TURN: usize = 128;
+
+impl Direct {
+    /// The same with lanes along the filters if that takes less time than along the positions: estimated in cycles, with two
+    /// products of registers in each.
+    pub(super) const fn in_faster_layout(self) -> Self {
+        let [height, width] = self.output;
+        let positions = most_fitting(&POSITIONS, width, MOST);
+        let blocks = height * width.div_ceil(positions) * self.filters.div_ceil(BLOCK);
+        let cycles = blocks * (self.taps() * if positions < 4 { 4 } else { positions } + TURN);
+        let registers = height * width.div_ceil(WIDEST);
+        let cycles_of_tap = if registers < 3 { 5 * registers } else { 12 * registers.div_ceil(3) };
+        let others = self.filters.div_ceil(8) * cycles_of_tap * self.taps();
+        Self { along_filters: self.stride[1] <= 2 && 10 * cycles < 9 * others, ..self }
+    }
+
+    /// The convolution whose padded image is read: for lanes along the filters, with a window at every pixel.
+    pub(super) const fn image(&self) -> Self {
+        if !self.along_filters {
+            return *self;
+        }
+        let [height, width] = self.output;
+        let output = [(height - 1) * self.stride[0] + 1, (width - 1) * self.stride[1] + 1];
+        Self { stride: [1, 1], output, ..*self }
+    }
+}
+
+/// The one of these sizes, at most `most`, that cuts `count` into blocks with the least left over.
+const fn most_fitting(sizes: &[usize], count: usize, most: usize) -> usize {
+    let (mut best, mut covered, mut index) = (1, usize::MAX, 0);
+    while index < sizes.len() {
+        let (size, cover) = (sizes[index], count.next_multiple_of(sizes[index]));
+        if size <= most && size <= count && cover < covered {
+            (best, covered) = (size, cover);
+        }
+        index += 1;
+    }
+    best
+}
+
+/// One sample.
+pub(super) struct AlongFilters<'a, E> {
+    pub(super) direct: &'a Direct,
+    pub(super) packed: &'a [E],
+    pub(super) bias: &'a [E],
+    pub(super) padded: &'a [E],
+    pub(super) y: &'a mut [E],
+    pub(super) epilogue: Activation,
+}
+
+impl<E: Element> Kernel<E> for AlongFilters<'_, E> {
+    #[inline(always)]
+    fn run<V: Lanes<E>, const F: usize, const B: usize>(self) {
+        // Two registers for each position, two of weights and a pixel fill those that there are.
+        let most = F * B / 2 + 2;
+        let positions = most_fitting(&POSITIONS, self.direct.output[1], if most < V::COUNT { most } else { V::COUNT });
+        match self.direct.stride[1] {
+            1 => self.with_stride::<V, 1>(positions),
+            _ => self.with_stride::<V, 2>(positions),
+        }
+    }
+}
+
+impl<E: Element> AlongFilters<'_, E> {
+    #[inline(always)]
+    fn with_stride<V: Lanes<E>, const S: usize>(self, positions: usize) {
+        match positions {
+            14 => self.rows::<V, 14, S>(),
+            12 => self.rows::<V, 12, S>(),
+            9 => self.rows::<V, 9, S>(),
+            8 => self.rows::<V, 8, S>(),
+            7 => self.rows::<V, 7, S>(),
+            6 => self.rows::<V, 6, S>(),
+            4 => self.rows::<V, 4, S>(),
+            3 => self.rows::<V, 3, S>(),
+            _ => self.rows::<V, 1, S>(),
+        }
+    }
+
+    /// All outputs, `P` positions of a row at once.
+    #[inline(always)]
+    fn rows<V: Lanes<E>, const P: usize, const S: usize>(self) {
+        let Self { direct, packed, bias, padded, y, epilogue } = self;
+        let ([height, width], positions, image) = (direct.output, direct.positions(), direct.image());
+        let blocks = packed.as_chunks::<BLOCK>().0.chunks_exact(direct.taps());
+        for (index, (weights, y)) in blocks.zip(y.chunks_mut(BLOCK * positions)).enumerate() {
+            let bias = bias.get(index * BLOCK..).unwrap_or_default();
+            // Lanes of a block: all of its filters, in two or more pairs of registers.
+            for (lane, y) in (0..BLOCK).step_by(2 * V::COUNT).zip(y.chunks_mut(2 * V::COUNT * positions)) {
+                let biases = [lane, lane + V::COUNT].map(|lane| first::<E, V>(bias.get(lane..).unwrap_or_default()));
+                let block = Block { image: &image, weights, lane, biases, padded };
+                for row in 0..height {
+                    let mut column = 0;
+                    while column < width {
+                        let start = column.min(width - P);
+                        let mut sums = block.sums::<P, S>(row * direct.stride[0] * image.pitch() + start * S);
+                        if epilogue == Activation::Relu {
+                            for half in 0..2 {
+                                for index in 0..P {
+                                    sums[half][index] = sums[half][index].relu();
+                                }
+                            }
+                        }
+                        let (low, high) = y.split_at_mut(y.len().min(V::COUNT * positions));
+                        write::<E, V, P>(sums[0], low, positions, row * width + start);
+                        write::<E, V, P>(sums[1], high, positions, row * width + start);
+                        column += P;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The first values, and zeros where there are too few: none are not to be loaded, which processors are slow at.
+#[inline(always)]
+fn first<E: Element, V: Lanes<E>>(values: &[E]) -> V {
+    if values.is_empty() { V::splat(E::zero()) } else { V::load_first(values) }
+}
+
+/// Writes the sums of some filters at `P` positions from `at` on.
+#[inline(always)]
+fn write<E: Element, V: Lanes<E>, const P: usize>(sums: [V; P], y: &mut [E], positions: usize, at: usize) {
+    let mut square = [V::splat(E::zero()); WIDEST];
+    square[..P].copy_from_slice(&sums);
+    let square = transpose::<E, V>(square);
+    for filter in 0..V::COUNT {
+        let at = filter * positions + at;
+        if at < y.len() {
+            square[filter].store_first(&mut y[at..][..P]);
+        }
+    }
+}
+
+/// Two registers of filters.
+struct Block<'a, E, V> {
+    image: &'a Direct,
+    weights: &'a [[E; BLOCK]],
+    /// Where they lie in the weights.
+    lane: usize,
+    biases: [V; 2],
+    padded: &'a [E],
+}
+
+impl<E: Element, V: Lanes<E>> Block<'_, E, V> {
+    /// Σ over channels and taps of w · x at `P` positions, whose windows lie `S` pixels apart, the first at `at`.
+    #[inline(always)]
+    fn sums<const P: usize, const S: usize>(&self, at: usize) -> [[V; P]; 2] {
+        let mut sums = self.biases.map(|bias| [bias; P]);
+        let padded = &self.padded[at..];
+        let mut offsets = self.image.offsets();
+        for weights in self.weights {
+            let x = &padded[offsets.next()..][..=(P - 1) * S];
+            let weights = [V::load(weights, self.lane), V::load(weights, self.lane + V::COUNT)];
+            for index in 0..P {
+                let x = V::splat(x[index * S]);
+                for half in 0..2 {
+                    sums[half][index] = sums[half][index].multiply_add(weights[half], x);
+                }
+            }
+        }
+        sums
+    }
+}
