@@ -2,7 +2,7 @@
 
 use crate::activation::Activation;
 use crate::element::Element;
-use crate::layer::{Backward, End, Folding, Forward, Head, Layer};
+use crate::layer::{Backward, End, Folding, Forward, Head, Layer, Space};
 use crate::shape::Shape;
 use crate::tile;
 
@@ -12,6 +12,11 @@ pub(crate) const fn copied<I: Shape, L: Layer<I>>() -> usize {
         Head::Own => 0,
         Head::Activation | Head::Whole => I::LEN,
     }
+}
+
+/// The room that a branch needs for inference as part of something that runs `samples` at once.
+pub(crate) const fn inference<I: Shape, L: Layer<I>>(samples: usize) -> Space {
+    tile::inference::<I, L>(samples).and_per_sample(copied::<I, L>())
 }
 
 /// The input, or a copy of it with the activation applied that the layer begins with.

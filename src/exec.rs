@@ -47,7 +47,7 @@ const fn tile<N: Network>() -> usize {
 /// Values of scratch that a lane of inference needs for `samples`.
 pub(crate) const fn inference_room<N: Network>(samples: usize) -> usize {
     let size = min(tile::<N>(), samples);
-    copied::<N::Input, N>() * size + N::SCRATCH.elements(size)
+    copied::<N::Input, N>() * size + N::INFERENCE.elements(size)
 }
 
 /// Values of scratch that a lane of inference needs for any number of samples.

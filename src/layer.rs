@@ -35,6 +35,8 @@ pub trait Layer<I: Shape>: Clone + Send + Sync {
     const SAVED: usize = 0;
     /// Temporary values during forward or backward.
     const SCRATCH: Space = Space::NONE;
+    /// Those of them that a forward pass uses which no backward pass follows.
+    const INFERENCE: Space = Self::SCRATCH;
     /// Values that training keeps besides the parameters: running statistics. Only a layer that couples samples has any.
     const STATE: usize = 0;
     /// The names and dims of the parameters and running statistics. Where this is left as it is and there are any,
@@ -131,7 +133,7 @@ pub struct Forward<'a, E> {
     pub y: &'a mut [E],
     /// What backward will need besides `x`: `samples` × `SAVED` values, or none.
     pub saved: &'a mut [E],
-    /// Temporary values of unknown content, at least as many as `SCRATCH` says.
+    /// Temporary values of unknown content, at least as many as `SCRATCH` says, or `INFERENCE` where nothing is kept.
     pub scratch: &'a mut [E],
     /// What to add to each output channel, or nothing; only for a layer whose [`FOLD`](Layer::FOLD) ends in weights without a bias.
     pub shift: &'a [E],

@@ -48,7 +48,7 @@ pub struct Cost {
     pub state: usize,
     /// Multiply-accumulates of one sample.
     pub macs: usize,
-    /// Values of input, output and scratch for one sample.
+    /// Values of input, output and scratch for the inference of one sample.
     pub room: usize,
     /// What the parameters and running statistics are called.
     pub slots: Slots,
@@ -71,7 +71,7 @@ impl Cost {
             params: L::PARAMS,
             state: L::STATE,
             macs: L::MACS,
-            room: I::LEN + L::Output::LEN + L::SCRATCH.elements(1),
+            room: I::LEN + L::Output::LEN + L::INFERENCE.elements(1),
             slots: L::SLOTS,
         }
     }

@@ -33,12 +33,18 @@ pub(crate) const fn size<I: Shape, L: Layer<I>>() -> usize {
 
 /// The room that `L` needs as part of something that runs `samples` at once.
 pub(crate) const fn space<I: Shape, L: Layer<I>>(samples: usize) -> Space {
+    tiled::<I, L>(L::SCRATCH, samples)
+}
+
+/// The same for inference.
+pub(crate) const fn inference<I: Shape, L: Layer<I>>(samples: usize) -> Space {
+    tiled::<I, L>(L::INFERENCE, samples)
+}
+
+/// The `space` of `L` where no more than its tile runs at once.
+const fn tiled<I: Shape, L: Layer<I>>(space: Space, samples: usize) -> Space {
     let size = size::<I, L>();
-    if size < samples {
-        Space { single: L::SCRATCH.single, ..Space::fixed(L::SCRATCH.elements(size)) }
-    } else {
-        L::SCRATCH
-    }
+    if size < samples { Space { single: space.single, ..Space::fixed(space.elements(size)) } } else { space }
 }
 
 /// The room that `L` needs as part of something that runs on a whole batch.

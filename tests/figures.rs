@@ -64,6 +64,10 @@ net! {
         >> flatten >> dense(50) >> Head;
     Head: Vector<50> => Vector<5> = dense(60) >> silu >> dense(5);
     Free: Image<2, 3, 3> => Image<2, 3, 3> = relu;
+    /// Layers that need more room for their gradients than for inference.
+    Rare: Image<20, 16, 16> => Vector<5> =
+        depthwise(k3, pad1) >> lrn(5) >> depthwise(k3, s2, pad1) >> conv_transpose(24, k4, s2, pad1) >> conv(32, k3, pad1)
+        >> residual(conv(32, k3, pad1) >> relu | tanh) >> conv(8, k3, s2, pad1, groups2) >> global_maxpool >> flatten >> dense(5);
 }
 
 const _: () = assert!(LeNet::PARAMS == 61_706 && LeNet::STATE == 0 && LeNet::weights_bytes() == 246_824);
@@ -117,6 +121,7 @@ fn check_inference<N: Network>(network: N) {
     let x = Batch::<N::Input>::from_fn(1, |_, index| index as f32);
     let used = peak(|| drop(model.forward(&x)));
     assert_eq!(used + size_of_val(x.as_slice()), figures.inference_bytes);
+    assert_eq!(model.forward(&Batch::zeros(40)).len(), 40); // in tiles and lanes
     let in_out = size_of_val(x.as_slice()) + size_of_val(Batch::<OutputOf<N>>::zeros(1).as_slice());
     assert!(figures.inference_bytes <= in_out + Scratch::<N>::BYTES);
     assert_eq!(model.parameters().len(), figures.params);
@@ -149,7 +154,18 @@ fn inference_uses_the_bytes_that_are_announced() {
     check_inference(Joined);
     check_inference(Head);
     check_inference(Free);
+    check_inference(Rare);
     check_inference(net!(Image<3, 32, 32> => Wide >> relu));
+}
+
+#[test]
+fn inference_has_no_room_for_gradients() {
+    fn rooms<N: Network>(_: &N) -> [usize; 2] {
+        [<N as Layer<N::Input>>::INFERENCE, <N as Layer<N::Input>>::SCRATCH].map(|space| space.elements(1))
+    }
+    for [inference, training] in [rooms(&LeNet), rooms(&Joined), rooms(&Rare)] {
+        assert!(inference < training, "{inference} and {training}");
+    }
 }
 
 #[test]

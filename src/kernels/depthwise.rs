@@ -100,6 +100,15 @@ impl Depthwise {
         lines + WIDEST
     }
 
+    /// Values of scratch that [`forward`](Self::forward) needs.
+    #[must_use]
+    pub const fn forward_len(&self) -> usize {
+        match self.along {
+            Along::Channels => self.channel_forward_len(),
+            Along::Positions => self.edges_len() + self.phases() * self.x_len() + self.plane_len(),
+        }
+    }
+
     /// y = epilogue(weight ∗ x + bias) for each sample, with or without a bias.
     ///
     /// # Shapes

@@ -97,8 +97,14 @@ impl Direct {
     /// Values of scratch that any direction needs.
     #[must_use]
     pub const fn scratch_len(&self) -> usize {
-        let (forward, backward) = (self.image().padded_len(), self.input_scratch_len() + self.weight_scratch_len());
+        let (forward, backward) = (self.forward_len(), self.input_scratch_len() + self.weight_scratch_len());
         if forward > backward { forward } else { backward }
+    }
+
+    /// Values of scratch that [`forward`](Self::forward) needs.
+    #[must_use]
+    pub const fn forward_len(&self) -> usize {
+        if self.reads_input() { 0 } else { self.image().padded_len() }
     }
 
     /// Puts weights in the order in which [`forward`](Self::forward) or [`backward`](Self::backward) reads them.
@@ -132,7 +138,7 @@ impl Direct {
         scratch: &mut [E],
     ) {
         let image = self.image();
-        let padded = &mut scratch[..if self.reads_input() { 0 } else { image.padded_len() }];
+        let padded = &mut scratch[..self.forward_len()];
         padded.fill(E::zero());
         let block = self.block(processor.level);
         let blocks = self.filters.div_ceil(block);

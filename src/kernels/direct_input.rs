@@ -89,7 +89,7 @@ impl Direct {
     }
 
     /// Values of scratch for the gradient of the input.
-    pub(super) const fn input_scratch_len(&self) -> usize {
+    pub(crate) const fn input_scratch_len(&self) -> usize {
         let (mut padded, mut phase) = (0, 0);
         while phase < self.phases() {
             if let Some(direct) = self.phase(phase)

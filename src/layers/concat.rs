@@ -61,6 +61,10 @@ where
         let branches = tile::space::<I, A>(samples).or(tile::space::<I, B>(samples));
         branches.and_per_sample(2 * I::LEN + apart::<I, A, B>())
     };
+    const INFERENCE: Space = {
+        let samples = if Self::GATHERS { usize::MAX } else { 0 };
+        branch::inference::<I, A>(samples).or(branch::inference::<I, B>(samples)).and_per_sample(apart::<I, A, B>())
+    };
     const STATE: usize = A::STATE + B::STATE;
     const COUPLES: bool = A::COUPLES || B::COUPLES;
     const WHOLE: Space = {

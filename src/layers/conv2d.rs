@@ -102,6 +102,16 @@ impl Path {
         }
     }
 
+    /// Of the values of scratch those of a forward pass. Threads that divide its filters share the room of a Winograd
+    /// convolution, which is left as large as the backward pass makes it.
+    const fn forward_len(&self, geometry: &Conv2dGeometry) -> usize {
+        match self {
+            Self::Winograd(winograd) => winograd.scratch_len(),
+            Self::Direct(direct) => direct.forward_len(),
+            Self::Columns => geometry.scratch_len(),
+        }
+    }
+
     const fn prepared(&self) -> Prepared {
         match self {
             Self::Winograd(winograd) => winograd.packed(),
@@ -135,6 +145,7 @@ where
         Slots::weight_and_bias(&[O, geometry.group_channels(), rows, columns], B::TERMS * O)
     };
     const SCRATCH: Space = Space::fixed(Self::path::<C, H, W>().scratch_len(&Self::geometry::<C, H, W>()));
+    const INFERENCE: Space = Space::fixed(Self::path::<C, H, W>().forward_len(&Self::geometry::<C, H, W>()));
     const PREPARED: Prepared = Self::path::<C, H, W>().prepared();
     const MACS: usize = Self::geometry::<C, H, W>().macs();
     const TAIL: bool = true;

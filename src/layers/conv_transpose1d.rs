@@ -42,6 +42,7 @@ where
         Slots::weight_and_bias(&[C, geometry.group_channels(), geometry.window.kernel[1]], B::TERMS * O)
     };
     const SCRATCH: Space = transposition::<C, L, O, K, S, P, OP, D, G>().scratch();
+    const INFERENCE: Space = transposition::<C, L, O, K, S, P, OP, D, G>().inference();
     const PREPARED: Prepared = transposition::<C, L, O, K, S, P, OP, D, G>().prepared();
     const MACS: usize = transposition::<C, L, O, K, S, P, OP, D, G>().geometry.macs();
     const TAIL: bool = true;

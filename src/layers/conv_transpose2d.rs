@@ -83,6 +83,7 @@ where
         Slots::weight_and_bias(&[C, O / <G as Grouping<O>>::GROUPS, rows, columns], B::TERMS * O)
     };
     const SCRATCH: Space = Self::transposition::<C, H, W>().scratch();
+    const INFERENCE: Space = Self::transposition::<C, H, W>().inference();
     const PREPARED: Prepared = Self::transposition::<C, H, W>().prepared();
     const MACS: usize = Self::transposition::<C, H, W>().geometry.macs();
     const TAIL: bool = true;

@@ -71,6 +71,10 @@ where
         Some(depthwise) => depthwise.scratch_len(),
         None => Self::geometry::<I>().scratch_len(),
     });
+    const INFERENCE: Space = Space::fixed(match Depthwise::new(&I::WINDOW) {
+        Some(depthwise) => depthwise.forward_len(),
+        None => Self::geometry::<I>().scratch_len(),
+    });
     const MACS: usize = Self::geometry::<I>().macs();
     const TAIL: bool = true;
     const FOLD: Fold = Fold::weights(B::TERMS);

@@ -93,6 +93,7 @@ impl<I: Grid> Layer<I> for GlobalMaxPool {
     type Output = I::Point;
 
     const SCRATCH: Space = Space::NONE.and_per_sample(I::Point::LEN);
+    const INFERENCE: Space = Space::NONE;
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
         rows::maxima(Level::best(), I::POSITIONS, pass.x, pass.y);

@@ -68,6 +68,7 @@ impl<S: Channelled> Layer<S> for Lrn {
     type Output = S;
 
     const SCRATCH: Space = Space::fixed(2 * S::LEN);
+    const INFERENCE: Space = Space::NONE;
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
         self.response.forward(Level::best(), [S::CHANNELS, S::POSITIONS], pass.x, pass.y);

@@ -15,6 +15,7 @@ macro_rules! __hand_on {
         const PARAMS: usize = <$inner as $crate::Layer<$input>>::PARAMS;
         const SAVED: usize = <$inner as $crate::Layer<$input>>::SAVED;
         const SCRATCH: $crate::layer::Space = <$inner as $crate::Layer<$input>>::SCRATCH;
+        const INFERENCE: $crate::layer::Space = <$inner as $crate::Layer<$input>>::INFERENCE;
         const PREPARED: $crate::layer::Prepared = <$inner as $crate::Layer<$input>>::PREPARED;
         const STATE: usize = <$inner as $crate::Layer<$input>>::STATE;
         const COUPLES: bool = <$inner as $crate::Layer<$input>>::COUPLES;

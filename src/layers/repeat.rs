@@ -56,6 +56,10 @@ where
         let samples = if L::GATHERS { usize::MAX } else { 0 };
         tile::space::<I, L>(samples).and_per_sample(2 * I::LEN)
     };
+    const INFERENCE: Space = {
+        let samples = if L::GATHERS { usize::MAX } else { 0 };
+        tile::inference::<I, L>(samples).and_per_sample(2 * I::LEN)
+    };
     const STATE: usize = N * L::STATE;
     const COUPLES: bool = L::COUPLES;
     const WHOLE: Space = tile::whole::<I, L>().and_per_sample(2 * I::LEN);

@@ -44,6 +44,11 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
         let samples = if Self::GATHERS { usize::MAX } else { 0 };
         tile::space::<I, A>(samples).or(tile::space::<A::Output, B>(samples)).and_per_sample(middle::<I, A, B>())
     };
+    const INFERENCE: Space = {
+        let samples = if Self::GATHERS { usize::MAX } else { 0 };
+        let sides = tile::inference::<I, A>(samples).or(tile::inference::<A::Output, B>(samples));
+        sides.and_per_sample(middle::<I, A, B>())
+    };
     const STATE: usize = A::STATE + B::STATE;
     const COUPLES: bool = A::COUPLES || B::COUPLES;
     const WHOLE: Space = tile::whole::<I, A>().or(tile::whole::<A::Output, B>()).and_per_sample(middle::<I, A, B>());

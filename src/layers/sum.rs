@@ -56,6 +56,14 @@ where
         let samples = if Self::GATHERS { usize::MAX } else { 0 };
         tile::space::<I, A>(samples).or(tile::space::<I, B>(samples)).and_per_sample(2 * I::LEN + A::Output::LEN)
     };
+    const INFERENCE: Space = {
+        let samples = if Self::GATHERS { usize::MAX } else { 0 };
+        let first = branch::inference::<I, A>(samples);
+        match B::HEAD {
+            Head::Whole => first,
+            _ => first.or(branch::inference::<I, B>(samples).and_per_sample(A::Output::LEN)),
+        }
+    };
     const STATE: usize = A::STATE + B::STATE;
     const COUPLES: bool = A::COUPLES || B::COUPLES;
     const WHOLE: Space = tile::whole::<I, A>().or(tile::whole::<I, B>()).and_per_sample(2 * I::LEN + A::Output::LEN);
@@ -113,8 +121,8 @@ where
             },
         );
         kept_a.copy_from_slice(&pass.y[..kept_a.len()]);
-        if is_identity::<I, B>(b) {
-            add(pass.y, pass.x);
+        if B::HEAD == Head::Whole {
+            add_activated(b.head(), pass.y, pass.x);
         } else {
             let (other, scratch) = pass.scratch.split_at_mut(A::Output::LEN * samples);
             branch::forward(
@@ -214,6 +222,20 @@ where
 /// Whether a branch hands its input on as it is.
 fn is_identity<I: Shape, L: Layer<I>>(layer: &L) -> bool {
     L::HEAD == Head::Whole && layer.head() == Activation::Identity
+}
+
+/// sum += activation(values)
+fn add_activated<E: Element>(activation: Activation, sum: &mut [E], values: &[E]) {
+    if activation == Activation::Identity {
+        return add(sum, values);
+    }
+    let mut activated = [E::zero(); 256];
+    for (sum, values) in sum.chunks_mut(activated.len()).zip(values.chunks(activated.len())) {
+        let activated = &mut activated[..values.len()];
+        activated.copy_from_slice(values);
+        activation.apply(activated);
+        add(sum, activated);
+    }
 }
 
 /// sum += values

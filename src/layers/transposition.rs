@@ -33,6 +33,13 @@ impl Transposition {
         })
     }
 
+    pub(super) const fn inference(&self) -> Space {
+        Space::fixed(match self.direct {
+            Some(direct) => direct.input_scratch_len(),
+            None => self.geometry.scratch_len(),
+        })
+    }
+
     pub(super) const fn prepared(&self) -> Prepared {
         match self.direct {
             Some(direct) => Prepared { forward: direct.packed().backward, backward: direct.packed().forward },

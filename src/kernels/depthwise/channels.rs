@@ -59,15 +59,25 @@ impl Depthwise {
         (2 * rows * columns + self.output_registers() + 2 * taps) * WIDEST + WIDEST
     }
 
-    /// The parts of aligned scratch: an image, its gradient, an output, weights and their gradients.
-    fn rooms<'a, E: Element>(&self, scratch: &'a mut [E], lanes: usize) -> [&'a mut [E]; 5] {
+    /// Values of scratch for the forward pass.
+    pub(super) const fn channel_forward_len(&self) -> usize {
+        let ([rows, columns], taps) = (self.padded(), self.window.taps());
+        (rows * columns + self.window.positions() + taps) * WIDEST + WIDEST
+    }
+
+    /// The parts of aligned scratch: an image, so many registers of outputs, and weights; and what lies behind them.
+    fn rooms<'a, E: Element>(
+        &self,
+        scratch: &'a mut [E],
+        outputs: usize,
+        lanes: usize,
+    ) -> ([&'a mut [E]; 3], &'a mut [E]) {
         let ([rows, columns], taps) = (self.padded(), self.window.taps());
         let start = scratch.as_ptr().align_offset(64).min(WIDEST);
         let (x, rest) = scratch[start..].split_at_mut(rows * columns * lanes);
-        let (dx, rest) = rest.split_at_mut(rows * columns * lanes);
-        let (y, rest) = rest.split_at_mut(self.output_registers() * lanes);
+        let (y, rest) = rest.split_at_mut(outputs * lanes);
         let (weight, rest) = rest.split_at_mut(taps * lanes);
-        [x, dx, y, weight, &mut rest[..taps * lanes]]
+        ([x, y, weight], rest)
     }
 }
 
@@ -88,8 +98,7 @@ impl<E: Element> Kernel<E> for Forward<'_, E> {
         let Self { depthwise, weight, bias, x, y, relu, scratch } = self;
         let window = &depthwise.window;
         let (pixels, positions, taps) = (window.pixels(), window.positions(), window.taps());
-        let [image, _, output, weights, _] = depthwise.rooms(scratch, V::COUNT);
-        let output = &mut output[..positions * V::COUNT];
+        let ([image, output, weights], _) = depthwise.rooms(scratch, positions, V::COUNT);
         image.fill(E::zero());
         let inside = depthwise.inside(V::COUNT);
         for first in (0..window.channels).step_by(V::COUNT) {
@@ -195,7 +204,9 @@ impl<E: Element> Kernel<E> for Backward<'_, E> {
         let Self { depthwise, weight, x, dy, mut dx, d_weight, d_bias, scratch } = self;
         let window = &depthwise.window;
         let (pixels, positions, taps) = (window.pixels(), window.positions(), window.taps());
-        let [image, d_image, output, weights, d_weights] = depthwise.rooms(scratch, V::COUNT);
+        let ([image, output, weights], gradients) = depthwise.rooms(scratch, depthwise.output_registers(), V::COUNT);
+        let (d_image, rest) = gradients.split_at_mut(image.len());
+        let d_weights = &mut rest[..weights.len()];
         image.fill(E::zero());
         output.fill(E::zero());
         let (inside, [rows, columns]) = (depthwise.inside(V::COUNT), depthwise.channel_terms(V::COUNT));
