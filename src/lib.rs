@@ -116,7 +116,7 @@ pub use param::{Param, ParamMut};
 pub use plan::{Cost, Join, Plan};
 pub use scratch::Scratch;
 pub use shape::transposed::OutputPad;
-pub use shape::window::{Ceil, Dilation, Floor, Groups, Kernel, Pad, PadSides, Same, Stride};
+pub use shape::window::{Ceil, Dilation, Floor, Groups, Kernel, NoGroups, Pad, PadSides, Same, Stride};
 pub use shape::{Flat, Image, Sequence, Shape, Vector};
 pub use slots::{Slot, Slots};
 pub use soft_labels::SoftLabels;

@@ -91,19 +91,21 @@
 ///
 /// Where a real number stands, any expression may: `dropout(RATE)`.
 ///
-/// A const parameter of the function around an expression may be the number of features, if it is said to be a size:
+/// A const parameter of the function around an expression may be a number of features or of filters, where each shape that it is part of is said to be one (pools
+/// ask for `Image<F, 1, 1>`, too):
 ///
 /// ```
 /// use shapewright::prelude::*;
 /// use shapewright::Shape;
 ///
-/// fn parameters<const N: usize>() -> usize
+/// fn parameters<const F: usize, const N: usize>() -> usize
 /// where
-///     Vector<N>: Shape,
+///     Image<F, 6, 6>: Shape, // what the convolution gives
+///     Vector<N>: Shape,      // what the dense layer gives
 /// {
-///     Model::new(net!(Image<1, 8, 8> => flatten >> dense(N)), 7).parameters().len()
+///     Model::new(net!(Image<1, 8, 8> => conv(F, k3) >> relu >> flatten >> dense(N)), 7).parameters().len()
 /// }
-/// assert_eq!(parameters::<10>(), 650);
+/// assert_eq!(parameters::<4, 10>(), 40 + 1_450);
 /// ```
 ///
 /// # Joints of branches

@@ -10,7 +10,7 @@ use crate::kernels::window::Window2d;
 use crate::kernels::winograd::Winograd;
 use crate::layer::{Backward, Direction, Fold, Folding, Forward, Layer, Prepared, Space};
 use crate::layers::terms::{Bias, BiasTerm, Takes};
-use crate::shape::window::{Dilation, Grouping, Groups, Pad, Stride, Window};
+use crate::shape::window::{Dilation, Grouping, NoGroups, Pad, Stride, Window};
 use crate::shape::{Image, MakeImage, Shape};
 use crate::slots::Slots;
 
@@ -43,7 +43,7 @@ use crate::slots::Slots;
 /// # Ok::<(), shapewright::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Conv2d<I, const O: usize, K, S = Stride<1, 1>, P = Pad<0, 0>, D = Dilation<1, 1>, G = Groups<1>, B = Bias>(
+pub struct Conv2d<I, const O: usize, K, S = Stride<1, 1>, P = Pad<0, 0>, D = Dilation<1, 1>, G = NoGroups, B = Bias>(
     PhantomData<(I, K, S, P, D, G, B)>,
 );
 

@@ -9,7 +9,7 @@ use crate::layer::{Backward, Direction, Fold, Folding, Forward, Layer, Prepared,
 use crate::layers::terms::{Bias, BiasTerm, Takes};
 use crate::layers::transposition::Transposition;
 use crate::shape::transposed::{OutputPad, Transposed};
-use crate::shape::window::{Dilation, Grouping, Groups, Pad, Stride};
+use crate::shape::window::{Dilation, Grouping, NoGroups, Pad, Stride};
 use crate::shape::{Image, MakeImage, Shape};
 use crate::slots::Slots;
 
@@ -48,7 +48,7 @@ pub struct ConvTranspose2d<
     P = Pad<0, 0>,
     OP = OutputPad<0, 0>,
     D = Dilation<1, 1>,
-    G = Groups<1>,
+    G = NoGroups,
     B = Bias,
 >(PhantomData<(I, K, S, P, OP, D, G, B)>);
 

@@ -33,7 +33,7 @@ pub type Limit = U4096;
     message = "a size of {SIZE} is not in the table: channels, rows, columns and features are numbers from 0 to 4096",
     label = "{SIZE} is not one of 0 to 4096",
     note = "only single sizes are limited; products such as the length of an image may be larger",
-    note = "a const parameter may be any number: where `dense(N)` stands in a function of `const N: usize`, add `where Vector<N>: Shape` to it"
+    note = "a const parameter may be any number: in a function of `const N: usize`, say that it is a size by `where Vector<N>: Shape` for `dense(N)`, and by the image that it gives for a convolution: `where Image<N, 26, 26>: Shape`"
 )]
 pub trait Dim<const SIZE: usize> {
     /// The size as a type-level number.

@@ -312,6 +312,14 @@ where
     const GROUPS: usize = G;
 }
 
+/// All channels in one: a convolution without groups.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoGroups;
+
+impl<const C: usize> Grouping<C> for NoGroups {
+    const GROUPS: usize = 1;
+}
+
 /// How a number of positions is rounded: [`Floor`] or [`Ceil`].
 #[doc(hidden)]
 pub trait Rounds<Room, Step> {

@@ -19,7 +19,7 @@ pub(super) fn conv_type(conv: &Conv, span: Span, root: Root) -> TokenStream {
             (quote_spanned!(span=> #krate::Stride<1, 1>), true),
             (quote_spanned!(span=> #krate::Pad<0, 0>), true),
             (quote_spanned!(span=> #krate::Dilation<1, 1>), true),
-            (quote_spanned!(span=> #krate::Groups<1>), true),
+            (quote_spanned!(span=> #krate::NoGroups), true),
             no_bias,
         ]);
         let pointwise = quote_spanned!(span=> #krate::Conv2d<#input, #filters, #(#one),*>);
@@ -32,7 +32,9 @@ pub(super) fn conv_type(conv: &Conv, span: Span, root: Root) -> TokenStream {
         let more = &conv.output_padding;
         arguments.insert(3, (pair("OutputPad", more, span, root), more.is(0)));
     }
-    arguments.push((quote_spanned!(span=> #krate::Groups<#groups>), conv.groups.is(1)));
+    let without = conv.groups.is(1);
+    let groups = if without { quote_spanned!(span=> NoGroups) } else { quote_spanned!(span=> Groups<#groups>) };
+    arguments.push((quote_spanned!(span=> #krate::#groups), without));
     arguments.push(no_bias);
     let arguments = written(arguments);
     exactly(&conv.window, quote_spanned!(span=> #krate::#name<#input, #filters, #(#arguments),*>), span, root)
