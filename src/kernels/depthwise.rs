@@ -103,7 +103,7 @@ impl Depthwise {
     /// Values of scratch that [`forward`](Self::forward) needs.
     #[must_use]
     pub const fn forward_len(&self) -> usize {
-        match self.along {
+        match self.along[0] {
             Along::Channels => self.channel_forward_len(),
             Along::Positions => self.edges_len() + self.phases() * self.x_len() + self.plane_len(),
         }
