@@ -91,14 +91,19 @@ fn convolutions(criterion: &mut Criterion) {
             });
             group.bench_function(format!("direct, {level:?}, forward"), |bench| {
                 let parameters = (&forward[..], &bias[..]);
-                bench.iter(|| direct.forward(processor, parameters, &x, &mut y, Activation::Identity, &mut scratch));
+                bench.iter(|| {
+                    direct.forward::<_, true>(processor, parameters, &x, &mut y, Activation::Identity, &mut scratch)
+                });
             });
             group.bench_function(format!("direct, {level:?}, backward to the input"), |bench| {
                 let (packed, identity) = ((&backward[..], &[][..]), Activation::Identity);
-                bench.iter(|| direct.backward_input(processor, packed, &dy, &mut dx, identity, &mut scratch));
+                bench
+                    .iter(|| direct.backward_input::<_, true>(processor, packed, &dy, &mut dx, identity, &mut scratch));
             });
             group.bench_function(format!("direct, {level:?}, backward to the weights"), |bench| {
-                bench.iter(|| direct.backward_weight(level, &x, &dy, &mut d_weight, &mut d_bias, &mut scratch));
+                bench.iter(|| {
+                    direct.backward_weight::<_, true>(level, &x, &dy, &mut d_weight, &mut d_bias, &mut scratch)
+                });
             });
             let Some(winograd) = winograd else { continue };
             let [forward, backward] = [Direction::Forward, Direction::Backward].map(|direction| {

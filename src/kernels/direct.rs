@@ -127,8 +127,9 @@ impl Direct {
         }
     }
 
-    /// y = epilogue(weight ∗ x + bias) for each sample, with packed weights.
-    pub fn forward<E: Element>(
+    /// y = epilogue(weight ∗ x + bias) for each sample, with packed weights. `ALONG_FILTERS` takes lanes along the filters into the
+    /// program: see [`is_along_filters`](Self::is_along_filters).
+    pub fn forward<E: Element, const ALONG_FILTERS: bool>(
         &self,
         processor: Processor,
         (packed, bias): (&[E], &[E]),
@@ -154,7 +155,7 @@ impl Direct {
             parallel::parts(y, part * self.positions(), |index, y| {
                 let packed = &packed[index * part * self.taps()..];
                 let bias = bias.get(index * part..).unwrap_or_default();
-                if self.along_filters {
+                if ALONG_FILTERS && self.along_filters {
                     processor.level.run(AlongFilters { direct: self, packed, bias, padded, y: &mut *y, epilogue });
                 } else {
                     let kernel = Forward { direct: self, packed, bias, padded, y: &mut *y, epilogue };
@@ -166,13 +167,13 @@ impl Direct {
     }
 
     /// d\_weight += the gradient of the weights, d\_bias += that of the bias and, where it is asked for, dx = that of the
-    /// input.
+    /// input. `ALONG_FILTERS` as in [`forward`](Self::forward).
     ///
     /// # Panics
     ///
     /// If dx is asked for and this kernel cannot give it ([`has_input_gradient`](Self::has_input_gradient)).
     #[allow(clippy::too_many_arguments)] // the arguments of forward and the gradient of each
-    pub fn backward<E: Element>(
+    pub fn backward<E: Element, const ALONG_FILTERS: bool>(
         &self,
         processor: Processor,
         packed: &[E],
@@ -183,10 +184,12 @@ impl Direct {
         scratch: &mut [E],
     ) {
         let (scratch, weight_scratch) = scratch.split_at_mut(self.input_scratch_len());
-        let mut weight = || self.backward_weight(processor.level, x, dy, d_weight, d_bias, weight_scratch);
+        let mut weight =
+            || self.backward_weight::<E, ALONG_FILTERS>(processor.level, x, dy, d_weight, d_bias, weight_scratch);
         let Some(dx) = dx else { return weight() };
         assert!(self.has_input_gradient(), "a gradient of the input");
-        let input = || self.backward_input(processor, (packed, &[]), dy, dx, Activation::Identity, scratch);
+        let input =
+            || self.backward_input::<E, ALONG_FILTERS>(processor, (packed, &[]), dy, dx, Activation::Identity, scratch);
         parallel::join(processor.parts(self.macs()) > 1, weight, input);
     }
 }

@@ -15,7 +15,7 @@ pub(super) use weight::BackwardWeight;
 /// Filters whose weights lie side by side: two of the widest registers.
 pub(super) const BLOCK: usize = 2 * WIDEST;
 /// Positions that a block may have; what is left of a row overlaps the block before it.
-const POSITIONS: [usize; 9] = [14, 12, 9, 8, 7, 6, 4, 3, 1];
+const POSITIONS: [usize; 7] = [12, 8, 7, 6, 4, 3, 1];
 /// Positions of the largest block with the widest registers.
 const MOST: usize = POSITIONS[0];
 /// Cycles to turn the sums of a block around and to write them.
@@ -46,6 +46,12 @@ impl Direct {
     }
 }
 
+/// Positions or taps of a block that registers of so many lanes have room for: two registers of sums each, two of weights
+/// and a pixel fill 16 registers of 8 lanes, and nearly 32 of 16.
+const fn most(lanes: usize) -> usize {
+    3 * lanes / 4
+}
+
 /// The one of these sizes, at most `most`, that cuts `count` into blocks with the least left over.
 const fn most_fitting(sizes: &[usize], count: usize, most: usize) -> usize {
     let (mut best, mut covered, mut index) = (1, usize::MAX, 0);
@@ -72,9 +78,7 @@ pub(super) struct AlongFilters<'a, E> {
 impl<E: Element> Kernel<E> for AlongFilters<'_, E> {
     #[inline(always)]
     fn run<V: Lanes<E>, const F: usize, const B: usize>(self) {
-        // Two registers for each position, two of weights and a pixel fill those that there are.
-        let most = F * B / 2 + 2;
-        let positions = most_fitting(&POSITIONS, self.direct.output[1], if most < V::COUNT { most } else { V::COUNT });
+        let positions = most_fitting(&POSITIONS, self.direct.output[1], most(V::COUNT));
         match self.direct.stride[1] {
             1 => self.with_stride::<V, 1>(positions),
             _ => self.with_stride::<V, 2>(positions),
@@ -86,9 +90,7 @@ impl<E: Element> AlongFilters<'_, E> {
     #[inline(always)]
     fn with_stride<V: Lanes<E>, const S: usize>(self, positions: usize) {
         match positions {
-            14 => self.rows::<V, 14, S>(),
             12 => self.rows::<V, 12, S>(),
-            9 => self.rows::<V, 9, S>(),
             8 => self.rows::<V, 8, S>(),
             7 => self.rows::<V, 7, S>(),
             6 => self.rows::<V, 6, S>(),
@@ -101,6 +103,9 @@ impl<E: Element> AlongFilters<'_, E> {
     /// All outputs, `P` positions of a row at once.
     #[inline(always)]
     fn rows<V: Lanes<E>, const P: usize, const S: usize>(self) {
+        if const { P > most(V::COUNT) } {
+            return;
+        }
         let Self { direct, packed, bias, padded, y, epilogue } = self;
         let ([height, width], positions, image) = (direct.output, direct.positions(), direct.image());
         let blocks = packed.as_chunks::<BLOCK>().0.chunks_exact(direct.taps());

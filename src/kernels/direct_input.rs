@@ -71,6 +71,19 @@ impl Direct {
         true
     }
 
+    /// Whether lanes run along the filters, here or on the way back: the kernels that need not be part of a program otherwise.
+    #[must_use]
+    pub const fn is_along_filters(&self) -> bool {
+        let mut phase = 0;
+        while phase < self.phases() {
+            if let Some(Self { along_filters: true, .. }) = self.phase(phase) {
+                return true;
+            }
+            phase += 1;
+        }
+        self.along_filters
+    }
+
     /// Values of packed weights for all phases.
     pub(super) const fn packed_input_len(&self) -> usize {
         let (mut len, mut phase) = (0, 0);
@@ -129,7 +142,7 @@ impl Direct {
 
     /// dx = epilogue(bias + the gradient of the input) for each sample, with packed weights; the bias, one for each
     /// channel of dx or none, and the epilogue are those of a transposed convolution.
-    pub fn backward_input<E: Element>(
+    pub fn backward_input<E: Element, const ALONG_FILTERS: bool>(
         &self,
         processor: Processor,
         (packed, bias): (&[E], &[E]),
@@ -140,7 +153,7 @@ impl Direct {
     ) {
         if self.phases() == 1 {
             let Some(direct) = self.phase(0) else { return };
-            return direct.forward(processor, (packed, bias), dy, dx, epilogue, scratch);
+            return direct.forward::<E, ALONG_FILTERS>(processor, (packed, bias), dy, dx, epilogue, scratch);
         }
         let (planes, scratch) = scratch.split_at_mut(self.phases() * self.plane_len());
         let outputs = dy.chunks_exact(self.filters * self.positions());
@@ -153,7 +166,7 @@ impl Direct {
                     continue;
                 };
                 let plane = &mut plane[..self.channels * direct.positions()];
-                direct.forward(processor, (packed, bias), dy, plane, epilogue, scratch);
+                direct.forward::<E, ALONG_FILTERS>(processor, (packed, bias), dy, plane, epilogue, scratch);
                 packed = &packed[direct.packed_len()..];
             }
             processor.level.run(Collect { direct: self, planes, dx });

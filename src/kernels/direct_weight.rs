@@ -60,7 +60,7 @@ impl Direct {
     /// d\_weight += dy ∗ x and d\_bias += Σ dy, over all samples; `d_bias` is empty if there is no bias.
     ///
     /// NaN and ±∞ in x may reach taps that do not see them: zeros of dy are multiplied by what lies between its rows.
-    pub fn backward_weight<E: Element>(
+    pub fn backward_weight<E: Element, const ALONG_FILTERS: bool>(
         &self,
         level: Level,
         x: &[E],
@@ -83,7 +83,7 @@ impl Direct {
             let (d_weight, d_bias) = (&mut *d_weight, &mut *d_bias);
             // Each register of dy lies in one cache line: it is loaded twice as fast as from two.
             let aligned = rest.as_ptr().align_offset(64).min(SLACK);
-            if self.along_filters {
+            if ALONG_FILTERS && self.along_filters {
                 let (rows, sums) = rest[aligned..].split_at_mut(self.samples_at_once() * BLOCK * self.positions());
                 let kernel =
                     direct_filters::BackwardWeight { direct: self, samples, padded, dy, rows, sums, d_weight, d_bias };

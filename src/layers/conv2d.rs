@@ -68,6 +68,8 @@ impl<I, const O: usize, K, S, P, D, G, B> Conv2d<I, O, K, S, P, D, G, B> {
 
 /// How a convolution is calculated.
 ///
+/// Where one of them is chosen, a constant guards its kernels, so that a program holds none that its networks do not use.
+///
 /// | convolution | path | reason |
 /// | --- | --- | --- |
 /// | 3×3, stride 1, no dilation, no groups, from 16 channels and filters on, more than 8 tiles of 2×2 | Winograd | 16 products instead of 36: 1.2–2 times as fast as direct, 1.3–4 times as columns |
@@ -119,6 +121,18 @@ impl Path {
             Self::Columns => Prepared::NONE,
         }
     }
+
+    const fn is_winograd(&self) -> bool {
+        matches!(self, Self::Winograd(_))
+    }
+
+    const fn is_along_filters(&self) -> bool {
+        matches!(self, Self::Direct(direct) if direct.is_along_filters())
+    }
+
+    const fn is_along_positions(&self) -> bool {
+        matches!(self, Self::Direct(direct) if !direct.is_along_filters())
+    }
 }
 
 const fn larger(a: usize, b: usize) -> usize {
@@ -165,11 +179,16 @@ where
         let (weight, bias) = pass.weight_and_bias(geometry.weight_len());
         let (processor, packed) = (Processor::best(pass.run.threads), (pass.prepared, bias));
         match const { Self::path::<C, H, W>() } {
-            Path::Winograd(winograd) => {
+            Path::Winograd(winograd) if const { Self::path::<C, H, W>().is_winograd() } => {
                 winograd.forward(processor, packed, pass.x, pass.y, pass.epilogue, pass.scratch);
             }
-            Path::Direct(direct) => direct.forward(processor, packed, pass.x, pass.y, pass.epilogue, pass.scratch),
-            Path::Columns => {
+            Path::Direct(direct) if const { Self::path::<C, H, W>().is_along_filters() } => {
+                direct.forward::<E, true>(processor, packed, pass.x, pass.y, pass.epilogue, pass.scratch);
+            }
+            Path::Direct(direct) if const { Self::path::<C, H, W>().is_along_positions() } => {
+                direct.forward::<E, false>(processor, packed, pass.x, pass.y, pass.epilogue, pass.scratch);
+            }
+            _ => {
                 let outputs = pass.y.chunks_exact_mut(geometry.output_len());
                 for (x, y) in pass.x.chunks_exact(geometry.window.input_len()).zip(outputs) {
                     conv2d(geometry, weight, bias, x, y, pass.epilogue, pass.scratch);
@@ -184,21 +203,25 @@ where
         let (d_weight, d_bias) = pass.gradients.split_at_mut(geometry.weight_len());
         let processor = Processor::best(pass.run.threads);
         match const { Self::path::<C, H, W>() } {
-            Path::Winograd(winograd) => {
+            Path::Winograd(winograd) if const { Self::path::<C, H, W>().is_winograd() } => {
                 let gradients = (d_weight, d_bias);
                 winograd.backward(processor, pass.prepared, pass.x, pass.dy, pass.dx, gradients, pass.scratch);
             }
-            Path::Direct(direct) => {
+            Path::Direct(direct) if const { !matches!(Self::path::<C, H, W>(), Path::Columns) } => {
                 let gradients = (d_weight, d_bias);
                 let (dx, dx_by_columns) = if direct.has_input_gradient() { (pass.dx, None) } else { (None, pass.dx) };
-                direct.backward(processor, pass.prepared, pass.x, pass.dy, dx, gradients, pass.scratch);
+                if const { Self::path::<C, H, W>().is_along_filters() } {
+                    direct.backward::<E, true>(processor, pass.prepared, pass.x, pass.dy, dx, gradients, pass.scratch);
+                } else {
+                    direct.backward::<E, false>(processor, pass.prepared, pass.x, pass.dy, dx, gradients, pass.scratch);
+                }
                 let Some(dx) = dx_by_columns else { return };
                 let samples = dx.chunks_exact_mut(geometry.window.input_len());
                 for (dx, dy) in samples.zip(pass.dy.chunks_exact(geometry.output_len())) {
                     conv2d_backward_input(geometry, weight, dy, dx, pass.scratch);
                 }
             }
-            Path::Columns => {
+            _ => {
                 let inputs = pass.x.chunks_exact(geometry.window.input_len());
                 let outputs = pass.dy.chunks_exact(geometry.output_len());
                 let mut input_gradients = pass.dx.map(|dx| dx.chunks_exact_mut(geometry.window.input_len()));

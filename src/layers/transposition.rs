@@ -63,7 +63,7 @@ impl Transposition {
         let (weight, bias) = pass.weight_and_bias(geometry.weight_len());
         if let Some(direct) = self.direct {
             let (processor, packed) = (Processor::best(pass.run.threads), (pass.prepared, bias));
-            return direct.backward_input(processor, packed, pass.x, pass.y, pass.epilogue, pass.scratch);
+            return direct.backward_input::<E, true>(processor, packed, pass.x, pass.y, pass.epilogue, pass.scratch);
         }
         let inputs = pass.x.chunks_exact(geometry.output_len());
         for (x, y) in inputs.zip(pass.y.chunks_exact_mut(geometry.window.input_len())) {
@@ -95,10 +95,10 @@ impl Transposition {
         let (d_weight, d_bias) = pass.gradients.split_at_mut(geometry.weight_len());
         if let Some(direct) = self.direct {
             let (processor, no_bias) = (Processor::best(pass.run.threads), (pass.prepared, &[][..]));
-            direct.backward_weight(processor.level, pass.dy, pass.x, d_weight, &mut [], pass.scratch);
+            direct.backward_weight::<E, true>(processor.level, pass.dy, pass.x, d_weight, &mut [], pass.scratch);
             rows::add_sums(processor.level, geometry.window.pixels(), pass.dy, d_bias);
             let Some(dx) = pass.dx else { return };
-            return direct.forward(processor, no_bias, pass.dy, dx, Activation::Identity, pass.scratch);
+            return direct.forward::<E, true>(processor, no_bias, pass.dy, dx, Activation::Identity, pass.scratch);
         }
         let inputs = pass.x.chunks_exact(geometry.output_len());
         let mut input_gradients = pass.dx.as_deref_mut().map(|dx| dx.chunks_exact_mut(geometry.output_len()));

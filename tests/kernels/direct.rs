@@ -116,7 +116,7 @@ impl Case {
             let (mut y, mut scratch) = (garbage(loops.len()), garbage(self.direct().scratch_len()));
             let packed = self.pack(level, Direction::Forward, &weight);
             let processor = Processor { level, threads: 1 };
-            self.direct().forward(processor, (&packed, &bias), &x, &mut y, epilogue, &mut scratch);
+            self.direct().forward::<_, true>(processor, (&packed, &bias), &x, &mut y, epilogue, &mut scratch);
             check_equal(level, "y", &y, &loops)?;
         }
         Ok(())
@@ -146,7 +146,7 @@ impl Case {
             let (mut dx, mut scratch) = (garbage(loops.len()), garbage(self.direct().scratch_len()));
             let packed = self.pack(level, Direction::Backward, &weight);
             let (processor, parameters) = (Processor { level, threads: 1 }, (&packed[..], &bias[..]));
-            self.direct().backward_input(processor, parameters, &dy, &mut dx, epilogue, &mut scratch);
+            self.direct().backward_input::<_, true>(processor, parameters, &dy, &mut dx, epilogue, &mut scratch);
             check_equal(level, "dx", &dx, &loops)?;
         }
         Ok(())
@@ -165,7 +165,7 @@ impl Case {
         for level in Level::available() {
             let (mut d_weight, mut d_bias) = (before.clone(), before_bias.clone());
             let mut scratch = garbage(self.direct().scratch_len());
-            self.direct().backward_weight(level, &x, &dy, &mut d_weight, &mut d_bias, &mut scratch);
+            self.direct().backward_weight::<_, true>(level, &x, &dy, &mut d_weight, &mut d_bias, &mut scratch);
             check_equal(level, "d_weight", &d_weight, &loops)?;
             check_equal(level, "d_bias", &d_bias, &loops_bias)?;
         }
@@ -234,9 +234,9 @@ fn threads_change_no_bit() {
             let (mut y, mut dx) = (garbage(dy.len()), garbage(x.len()));
             let (mut d_weight, mut d_bias) = (vec![0.0; weight.len()], vec![0.0; 21]);
             let direct = case.direct();
-            direct.forward(processor, (&forward, &[0.5; 21]), &x, &mut y, Activation::Relu, &mut scratch);
+            direct.forward::<_, true>(processor, (&forward, &[0.5; 21]), &x, &mut y, Activation::Relu, &mut scratch);
             let gradients = (&mut d_weight[..], &mut d_bias[..]);
-            direct.backward(processor, &backward, &x, &dy, Some(&mut dx), gradients, &mut scratch);
+            direct.backward::<_, true>(processor, &backward, &x, &dy, Some(&mut dx), gradients, &mut scratch);
             [y, dx, d_weight, d_bias].concat().into_iter().map(f32::to_bits).collect::<Vec<_>>()
         });
         assert!(one == two && one == three && one == seven, "{level:?}");

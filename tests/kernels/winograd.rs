@@ -254,7 +254,7 @@ fn errors_are_no_larger_than_those_of_the_direct_kernel() {
         let (mut packed, mut y) = (garbage(direct.packed().forward), garbage(exact.len()));
         direct.pack(level, Direction::Forward, &weight, &mut packed);
         let mut scratch = garbage(direct.scratch_len());
-        direct.forward(processor, (&packed, &[]), &x, &mut y, Activation::Identity, &mut scratch);
+        direct.forward::<f32, true>(processor, (&packed, &[]), &x, &mut y, Activation::Identity, &mut scratch);
         let direct = error(&y);
         let winograd = error(&forward(processor, &geometry, &weight, &[], &x));
         println!("{level:?}: Winograd {winograd:.2e}, direct {direct:.2e}");

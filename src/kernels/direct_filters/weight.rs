@@ -1,6 +1,6 @@
 //! The gradient of the weights with lanes along the filters: nothing is added up across lanes.
 
-use super::most_fitting;
+use super::{most, most_fitting};
 use crate::element::Element;
 use crate::kernels::direct::Direct;
 use crate::kernels::simd::{Kernel, Lanes};
@@ -26,9 +26,7 @@ pub(in crate::kernels) struct BackwardWeight<'a, E> {
 impl<E: Element> Kernel<E> for BackwardWeight<'_, E> {
     #[inline(always)]
     fn run<V: Lanes<E>, const F: usize, const B: usize>(self) {
-        // Two registers for each tap, two of dy and a pixel.
-        let most = F * B / 2 + 2;
-        let taps = most_fitting(&TAPS, self.direct.taps(), if most < V::COUNT { most } else { V::COUNT });
+        let taps = most_fitting(&TAPS, self.direct.taps(), most(V::COUNT));
         match self.direct.stride[1] {
             1 => self.with_stride::<V, 1>(taps),
             _ => self.with_stride::<V, 2>(taps),
@@ -51,6 +49,9 @@ impl<E: Element> BackwardWeight<'_, E> {
     /// All gradients, those of `T` taps at once.
     #[inline(always)]
     fn all<V: Lanes<E>, const T: usize, const S: usize>(mut self) {
+        if const { T > most(V::COUNT) } {
+            return;
+        }
         let (Direct { filters, .. }, taps) = (*self.direct, self.direct.taps());
         for first in (0..filters).step_by(2 * V::COUNT) {
             self.spread::<V>(first);
