@@ -151,10 +151,10 @@ impl<'a, O, L, C, H> Trainer<'a, O, L, C, H> {
     /// let data = Dataset::new(Batch::from([[1.0, 0.0], [0.0, 1.0]]), Labels::new(&[0, 1])?)?;
     /// let mut largest = Vec::new();
     /// let report = Trainer::new(Sgd::new(0.5))
-    ///     .epochs(50)
+    ///     .epochs(1000)
     ///     .each_epoch(|_: &Epoch, model: &Model<Line>| {
     ///         largest.push(model.parameters().iter().copied().fold(0.0, f32::max));
-    ///         Ok(if largest.last() > Some(&2.0) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    ///         Ok(if largest.last() > Some(&1.5) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     ///     })
     ///     .fit(&mut Model::new(Line, 1), &data, &data)?;
     /// assert_eq!(report.stopped, Stopped::Asked);
