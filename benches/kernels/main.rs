@@ -92,7 +92,7 @@ fn convolutions(criterion: &mut Criterion) {
             group.bench_function(format!("direct, {level:?}, forward"), |bench| {
                 let parameters = (&forward[..], &bias[..]);
                 bench.iter(|| {
-                    direct.forward::<_, true>(processor, parameters, &x, &mut y, Activation::Identity, &mut scratch)
+                    direct.forward::<_, true>(processor, parameters, &x, &mut y, Activation::Identity, &mut scratch);
                 });
             });
             group.bench_function(format!("direct, {level:?}, backward to the input"), |bench| {
@@ -102,7 +102,7 @@ fn convolutions(criterion: &mut Criterion) {
             });
             group.bench_function(format!("direct, {level:?}, backward to the weights"), |bench| {
                 bench.iter(|| {
-                    direct.backward_weight::<_, true>(level, &x, &dy, &mut d_weight, &mut d_bias, &mut scratch)
+                    direct.backward_weight::<_, true>(level, &x, &dy, &mut d_weight, &mut d_bias, &mut scratch);
                 });
             });
             let Some(winograd) = winograd else { continue };

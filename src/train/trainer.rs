@@ -135,7 +135,7 @@ impl<'a, O, L, C, H> Trainer<'a, O, L, C, H> {
     }
 
     /// Shows the model to `look` after each epoch, as it has been evaluated: to keep it in a way of your own, or to measure what
-    /// [`Epoch`] does not say. `Break` ends the training. There is one `look`; for all that needs no model there are
+    /// [`Epoch`](super::Epoch) does not say. `Break` ends the training. There is one `look`; for all that needs no model there are
     /// [callbacks](Self::callback).
     ///
     /// # Examples
