@@ -126,12 +126,12 @@ impl Path {
         matches!(self, Self::Winograd(_))
     }
 
-    const fn is_along_filters(&self) -> bool {
-        matches!(self, Self::Direct(direct) if direct.is_along_filters())
+    const fn is_direct(&self) -> bool {
+        matches!(self, Self::Direct(_))
     }
 
-    const fn is_along_positions(&self) -> bool {
-        matches!(self, Self::Direct(direct) if !direct.is_along_filters())
+    const fn is_along_filters(&self) -> bool {
+        matches!(self, Self::Direct(direct) if direct.is_along_filters())
     }
 }
 
@@ -182,11 +182,12 @@ where
             Path::Winograd(winograd) if const { Self::path::<C, H, W>().is_winograd() } => {
                 winograd.forward(processor, packed, pass.x, pass.y, pass.epilogue, pass.scratch);
             }
-            Path::Direct(direct) if const { Self::path::<C, H, W>().is_along_filters() } => {
-                direct.forward::<E, true>(processor, packed, pass.x, pass.y, pass.epilogue, pass.scratch);
-            }
-            Path::Direct(direct) if const { Self::path::<C, H, W>().is_along_positions() } => {
-                direct.forward::<E, false>(processor, packed, pass.x, pass.y, pass.epilogue, pass.scratch);
+            Path::Direct(direct) if const { Self::path::<C, H, W>().is_direct() } => {
+                if const { Self::path::<C, H, W>().is_along_filters() } {
+                    direct.forward::<E, true>(processor, packed, pass.x, pass.y, pass.epilogue, pass.scratch);
+                } else {
+                    direct.forward::<E, false>(processor, packed, pass.x, pass.y, pass.epilogue, pass.scratch);
+                }
             }
             _ => {
                 let outputs = pass.y.chunks_exact_mut(geometry.output_len());
@@ -207,7 +208,7 @@ where
                 let gradients = (d_weight, d_bias);
                 winograd.backward(processor, pass.prepared, pass.x, pass.dy, pass.dx, gradients, pass.scratch);
             }
-            Path::Direct(direct) if const { !matches!(Self::path::<C, H, W>(), Path::Columns) } => {
+            Path::Direct(direct) if const { Self::path::<C, H, W>().is_direct() } => {
                 let gradients = (d_weight, d_bias);
                 let (dx, dx_by_columns) = if direct.has_input_gradient() { (pass.dx, None) } else { (None, pass.dx) };
                 if const { Self::path::<C, H, W>().is_along_filters() } {
