@@ -62,6 +62,7 @@ mod init;
 mod io;
 mod labels;
 mod loss;
+mod misplaced;
 mod model;
 mod net;
 mod network;
@@ -108,6 +109,8 @@ pub use loss::{
     BinaryCrossEntropy, ClassWeights, CrossEntropy, Even, Huber, Loss, MeanAbsoluteError, MeanSquaredError,
     NegativeLogLikelihood, Penalised, Pointwise, Summed,
 };
+#[doc(hidden)]
+pub use misplaced::{Misplaced, Pass, Weighted};
 pub use model::{Model, OutputOf, Prediction};
 pub use network::{Declared, Fix, Joints, Network, On, Unchecked};
 pub use noise::{Draws, Noise};

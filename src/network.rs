@@ -5,6 +5,7 @@ use core::marker::PhantomData;
 use crate::element::Element;
 use crate::layer::{Backward, Forward, Layer};
 use crate::layers::Chain;
+use crate::misplaced::Pass;
 use crate::outline::Outline;
 use crate::plan::Plan;
 use crate::shape::Shape;
@@ -65,6 +66,13 @@ pub struct On<I, O, L> {
 
 impl<I: Shape, O, L> Declared for On<I, O, L> {
     type Input = I;
+}
+
+impl<I, O, L> On<I, O, L> {
+    #[doc(hidden)]
+    pub fn forward<P: Pass<Self>>(&self, pass: P) -> P::Given {
+        pass.run(self)
+    }
 }
 
 impl<I: Shape, Input: Shape, O, L> Layer<I> for On<Input, O, L>

@@ -141,6 +141,11 @@ fn item(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStr
                 use #krate::OrNone as _;
                 #krate::Facts::<Self>::diagram(&Self, #shown)
             }
+
+            #[doc(hidden)]
+            #visibility fn forward<P: #krate::Pass<Self>>(&self, pass: P) -> P::Given {
+                pass.run(self)
+            }
         }
 
         #budget
