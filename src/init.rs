@@ -8,6 +8,10 @@ use crate::element::Element;
 
 /// The distribution that a parameter's first values are drawn from.
 ///
+/// Unless [`Model::with_init`](crate::Model::with_init) says otherwise, weights of convolutions and dense layers are
+/// [`HeNormal`](Init::HeNormal), [`GlorotNormal`](Init::GlorotNormal) before tanh, sigmoid and softmax, and [`LeCunNormal`](Init::LeCunNormal) before
+/// selu; factors of norms are one, slopes of prelu 0.25, biases and all other offsets zero.
+///
 /// `fan_in` is how many inputs an output adds up, and `fan_out` how many outputs an input reaches, as PyTorch counts them:
 /// of weights (O, I, KH, KW), I·KH·KW and O·KH·KW.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,6 +44,29 @@ pub enum Init {
 }
 
 impl Init {
+    /// Chooses this for all weights that are drawn at random, and for the others what their layers choose: for
+    /// [`Model::with_init`](crate::Model::with_init).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use shapewright::prelude::*;
+    /// use shapewright::Init;
+    ///
+    /// let net = net!(Image<1, 8, 8> => conv(4, k3) >> batchnorm >> relu >> flatten >> out: dense(3));
+    /// let keras = Model::with_init(net, 7, Init::GlorotUniform.of_weights());
+    /// let limit = (6.0_f32 / (144.0 + 3.0)).sqrt();
+    /// assert!(keras.param("out.weight")?.values.iter().all(|weight| weight.abs() <= limit));
+    /// assert_eq!(keras.param("1.weight")?.values, [1.0; 4]);
+    /// # Ok::<(), shapewright::Error>(())
+    /// ```
+    pub fn of_weights(self) -> impl Fn(&str, Self) -> Self {
+        move |_, default| match default {
+            Self::Zeros | Self::Ones | Self::Constant(_) => default,
+            _ => self,
+        }
+    }
+
     /// Values of a parameter with the sizes `dims`, in a stage whose weights have the sizes `weight_dims`.
     ///
     /// The numbers depend on the generator alone: drawn in `f64`, rounded once.

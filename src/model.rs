@@ -87,7 +87,7 @@ pub struct Prediction<E> {
 }
 
 impl<N: Network> Model<N> {
-    /// A model in `f32` with parameters drawn from `seed`: He initialisation for weights, zero for biases. The same seed
+    /// A model in `f32` with parameters drawn from `seed`, each by the default of its layer: see [`Init`]. The same seed
     /// gives the same parameters on every machine. [`cast::<f64>()`](Model::cast) makes it one in `f64`.
     ///
     /// # Panics
@@ -99,7 +99,8 @@ impl<N: Network> Model<N> {
         Self::with_init(network, seed, |_, default| default)
     }
 
-    /// As [`new`](Model::new), each parameter drawn as `choose` says, which is given its name and the layer's own choice.
+    /// As [`new`](Model::new), each parameter drawn as `choose` says, which is given its name and the layer's own choice;
+    /// [`Init::of_weights`] makes one choice for all weights.
     ///
     /// # Panics
     ///

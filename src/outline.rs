@@ -130,9 +130,11 @@ impl Outline {
 
     /// Adds a layer that is one stage.
     pub fn stage<I: Shape, L: Layer<I>>(&mut self, layer: &L) {
+        let kind = kind::<I, L>();
+        self.suit(&kind);
         let stage = Stage {
             name: self.next_name(),
-            kind: kind::<I, L>(),
+            kind,
             window: window::<I, L>(),
             output: format!("{:?}", L::Output::default()),
             dims: L::Output::DIMS,
@@ -141,6 +143,29 @@ impl Outline {
             macs: L::MACS,
         };
         self.stages.push(stage);
+    }
+
+    /// Lets the weights before an activation begin as it asks for. They are drawn by He's rule, which is relu's; this is where
+    /// another one stands behind them in the same chain, a norm, a pool or a dropout perhaps between.
+    fn suit(&mut self, activation: &str) {
+        let init = match activation {
+            "Tanh" | "Sigmoid" | "Softmax" | "LogSoftmax" => Init::GlorotNormal,
+            "Selu" => Init::LeCunNormal,
+            _ => return,
+        };
+        let prefix = &self.prefix;
+        let is_in_chain = |stage: &&mut Stage| stage.name.strip_prefix(prefix).is_some_and(|name| !name.contains('.'));
+        for stage in self.stages.iter_mut().rev().take_while(is_in_chain) {
+            if ["Conv", "Depthwise", "Dense"].iter().any(|kind| stage.kind.starts_with(kind)) {
+                stage.parameters.iter_mut().filter(|parameter| parameter.init == Init::HeNormal).for_each(|weight| {
+                    weight.init = init;
+                });
+                return;
+            }
+            if !["Norm", "Pool", "Dropout", "Flatten"].iter().any(|kind| stage.kind.contains(kind)) {
+                return;
+            }
+        }
     }
 
     /// Adds a stage that is a chain of its own: what `body` adds is numbered from 0 below this stage's name.
@@ -316,6 +341,27 @@ pub(crate) fn grouped(number: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::grouped;
+    use crate::init::Init;
+    use crate::prelude::*;
+
+    #[test]
+    fn weights_suit_the_activation_behind_them() {
+        let net = net!(Image<1, 8, 8> => conv(4, k3) >> batchnorm >> tanh >> conv(4, k3) >> relu >> pool2
+            >> residual(conv(4, k1) >> selu >> conv(4, k1)) >> sigmoid >> flatten >> dense(5) >> dropout(0.5) >> selu >> dense(3));
+        let model = Model::new(net, 1);
+        let summary = model.summary();
+        let weights = summary.parameters().filter(|(name, _)| name.ends_with("weight") && !name.starts_with("1."));
+        let inits: Vec<_> = weights.map(|(name, parameter)| (name, parameter.init)).collect();
+        let expected = [
+            ("0.weight", Init::GlorotNormal),
+            ("3.weight", Init::HeNormal),
+            ("6.0.weight", Init::LeCunNormal),
+            ("6.2.weight", Init::HeNormal),
+            ("9.weight", Init::LeCunNormal),
+            ("12.weight", Init::HeNormal),
+        ];
+        assert_eq!(inits, expected.map(|(name, init)| (name.to_owned(), init)));
+    }
 
     #[test]
     fn groups_digits_by_three() {
