@@ -12,6 +12,7 @@ mod conv1d;
 mod conv2d;
 mod conv_transpose1d;
 mod conv_transpose2d;
+mod convolution;
 mod dense;
 mod depthwise_conv2d;
 mod drop;
