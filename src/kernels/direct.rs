@@ -141,9 +141,6 @@ impl Direct {
         let image = self.image();
         let padded = &mut scratch[..self.forward_len()];
         padded.fill(E::zero());
-        let block = self.block(processor.level);
-        let blocks = self.filters.div_ceil(block);
-        let part = blocks.div_ceil(processor.parts(self.macs())) * block;
         let inputs = x.chunks_exact(self.channels * self.input[0] * self.input[1]);
         for (x, y) in inputs.zip(y.chunks_exact_mut(self.filters * self.positions())) {
             let padded = if self.reads_input() {
@@ -152,18 +149,32 @@ impl Direct {
                 image.pad(processor.level, x, padded);
                 &*padded
             };
-            parallel::parts(y, part * self.positions(), |index, y| {
-                let packed = &packed[index * part * self.taps()..];
-                let bias = bias.get(index * part..).unwrap_or_default();
-                if ALONG_FILTERS && self.along_filters {
-                    processor.level.run(AlongFilters { direct: self, packed, bias, padded, y: &mut *y, epilogue });
-                } else {
-                    let kernel = Forward { direct: self, packed, bias, padded, y: &mut *y, epilogue };
-                    processor.level.run_in_blocks(block, kernel);
-                }
-                epilogue.finish(processor.level, y);
-            });
+            self.filter::<E, ALONG_FILTERS>(processor, (packed, bias), padded, y, epilogue);
         }
+    }
+
+    /// The forward pass of a sample that has been padded.
+    fn filter<E: Element, const ALONG_FILTERS: bool>(
+        &self,
+        processor: Processor,
+        (packed, bias): (&[E], &[E]),
+        padded: &[E],
+        y: &mut [E],
+        epilogue: Activation,
+    ) {
+        let block = self.block(processor.level);
+        let part = self.filters.div_ceil(block).div_ceil(processor.parts(self.macs())) * block;
+        parallel::parts(y, part * self.positions(), |index, y| {
+            let packed = &packed[index * part * self.taps()..];
+            let bias = bias.get(index * part..).unwrap_or_default();
+            if ALONG_FILTERS && self.along_filters {
+                processor.level.run(AlongFilters { direct: self, packed, bias, padded, y: &mut *y, epilogue });
+            } else {
+                let kernel = Forward { direct: self, packed, bias, padded, y: &mut *y, epilogue };
+                processor.level.run_in_blocks(block, kernel);
+            }
+            epilogue.finish(processor.level, y);
+        });
     }
 
     /// d\_weight += the gradient of the weights, d\_bias += that of the bias and, where it is asked for, dx = that of the
@@ -191,6 +202,26 @@ impl Direct {
         let input =
             || self.backward_input::<E, ALONG_FILTERS>(processor, (packed, &[]), dy, dx, Activation::Identity, scratch);
         parallel::join(processor.parts(self.macs()) > 1, weight, input);
+    }
+
+    /// What a transposed convolution, whose dy is `x` here, asks for: d\_weight += dy ∗ x and, where it is wanted,
+    /// y = weight ∗ x, with packed weights. Each image is padded once for both.
+    pub(crate) fn backward_transposed<E: Element, const ALONG_FILTERS: bool>(
+        &self,
+        processor: Processor,
+        packed: &[E],
+        (x, dy): (&[E], &[E]),
+        y: Option<&mut [E]>,
+        d_weight: &mut [E],
+        scratch: &mut [E],
+    ) {
+        let mut outputs = y.map(|y| y.chunks_exact_mut(self.filters * self.positions()));
+        let filter = |padded: &[E]| {
+            if let Some(y) = outputs.as_mut().and_then(Iterator::next) {
+                self.filter::<E, ALONG_FILTERS>(processor, (packed, &[]), padded, y, Activation::Identity);
+            }
+        };
+        self.backward_weight_of::<E, ALONG_FILTERS>(processor.level, (x, dy), (d_weight, &mut []), scratch, filter);
     }
 }
 

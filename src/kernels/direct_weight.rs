@@ -69,6 +69,18 @@ impl Direct {
         d_bias: &mut [E],
         scratch: &mut [E],
     ) {
+        self.backward_weight_of::<E, ALONG_FILTERS>(level, (x, dy), (d_weight, d_bias), scratch, |_| ());
+    }
+
+    /// The same; `show` is shown each sample's padded image.
+    pub(super) fn backward_weight_of<E: Element, const ALONG_FILTERS: bool>(
+        &self,
+        level: Level,
+        (x, dy): (&[E], &[E]),
+        (d_weight, d_bias): (&mut [E], &mut [E]),
+        scratch: &mut [E],
+        mut show: impl FnMut(&[E]),
+    ) {
         let (samples, row_len, image) = (self.samples_at_once(), self.row_len(WIDEST), self.image());
         let padded_len = image.padded_len();
         let scratch = &mut scratch[..self.weight_scratch_len()];
@@ -78,6 +90,7 @@ impl Direct {
         for (x, dy) in x.chunks(samples * input).zip(dy.chunks(samples * output)) {
             for (x, padded) in x.chunks_exact(input).zip(padded.chunks_exact_mut(padded_len)) {
                 image.pad(level, x, padded);
+                show(padded);
             }
             let (padded, samples) = (&*padded, dy.len() / output);
             let (d_weight, d_bias) = (&mut *d_weight, &mut *d_bias);

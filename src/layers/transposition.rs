@@ -94,11 +94,10 @@ impl Transposition {
         let (weight, _) = pass.parameters.split_at(geometry.weight_len());
         let (d_weight, d_bias) = pass.gradients.split_at_mut(geometry.weight_len());
         if let Some(direct) = self.direct {
-            let (processor, no_bias) = (Processor::best(pass.run.threads), (pass.prepared, &[][..]));
-            direct.backward_weight::<E, true>(processor.level, pass.dy, pass.x, d_weight, &mut [], pass.scratch);
+            let (processor, images) = (Processor::best(pass.run.threads), (pass.dy, pass.x));
             rows::add_sums(processor.level, geometry.window.pixels(), pass.dy, d_bias);
-            let Some(dx) = pass.dx else { return };
-            return direct.forward::<E, true>(processor, no_bias, pass.dy, dx, Activation::Identity, pass.scratch);
+            let (packed, scratch) = (pass.prepared, pass.scratch);
+            return direct.backward_transposed::<E, true>(processor, packed, images, pass.dx, d_weight, scratch);
         }
         let inputs = pass.x.chunks_exact(geometry.output_len());
         let mut input_gradients = pass.dx.as_deref_mut().map(|dx| dx.chunks_exact_mut(geometry.output_len()));
