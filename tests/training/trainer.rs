@@ -325,7 +325,7 @@ fn a_checkpoint_that_has_been_tampered_with_is_refused_with_a_reason() {
     refused(
         "epoch 2 of its history says that it is epoch 7",
         tampered(&bytes, |_, tensors| {
-            tensors.get_mut("history").unwrap()[64..72].copy_from_slice(&7_f64.to_le_bytes())
+            tensors.get_mut("history").unwrap()[64..72].copy_from_slice(&7_f64.to_le_bytes());
         }),
     );
     refused(
