@@ -51,7 +51,14 @@ pub enum Error {
         /// What was the first that is not finite; `None` if it is only a sum over samples.
         origin: Option<Origin>,
     },
-    /// A step of a training failed.
+    /// The loss of held-out samples is infinite or not a number after an epoch.
+    NonFiniteHeldOutLoss {
+        /// The loss.
+        loss: f64,
+        /// What was the first that is not finite; `None` if it is only the sum.
+        origin: Option<Origin>,
+    },
+    /// A step of a training failed, or what it left.
     Step {
         /// Which epoch, counted from 1.
         epoch: usize,
@@ -65,10 +72,19 @@ pub enum Error {
         /// The setting.
         name: &'static str,
         /// Its value in the checkpoint.
-        there: u64,
+        there: String,
         /// Its value now.
-        here: u64,
+        here: String,
     },
+    /// A training that begins anew is to write its checkpoints where those of another are.
+    Checkpoints {
+        /// The folder.
+        folder: std::path::PathBuf,
+        /// The last epoch of which there is one.
+        epoch: usize,
+    },
+    /// A training is to be resumed, but has no folder with checkpoints.
+    NoFolder,
     /// There is no parameter of this name.
     UnknownParameter {
         /// The name that was asked for.
@@ -97,7 +113,7 @@ pub enum Error {
         /// Everything that differs, one line each.
         differences: Vec<String>,
     },
-    /// A parameter, stored or to be stored, is infinite or not a number in the network's element type.
+    /// A parameter or running statistic, trained or stored, is infinite or not a number in the network's element type.
     NonFinite {
         /// The parameter.
         name: String,
@@ -204,9 +220,24 @@ impl fmt::Display for Error {
                 write_origin(f, origin.as_ref())?;
                 write!(f, "the parameters are left as before the step")
             }
+            Self::NonFiniteHeldOutLoss { loss, origin } => {
+                write!(f, "the loss of the held-out samples is {loss} after it; ")?;
+                write_origin(f, origin.as_ref())?;
+                write!(f, "a smaller learning rate may help")
+            }
             Self::Step { epoch, step, source } => write!(f, "step {step} of epoch {epoch}: {source}"),
             Self::Resume { name, there, here } => {
                 write!(f, "the checkpoint is of another training: its {name} is {there}, but here it is {here}")
+            }
+            Self::Checkpoints { folder, epoch } => {
+                let folder = folder.display();
+                write!(
+                    f,
+                    "{folder} has a checkpoint of epoch {epoch}: go on from it by `.resume()`, or choose another folder"
+                )
+            }
+            Self::NoFolder => {
+                write!(f, "`.resume()` needs a folder with checkpoints: add `.checkpoint(folder, Keep::Last(1))`")
             }
             Self::UnknownParameter { name, known } => {
                 write!(f, "there is no parameter `{name}`; there are: {}", known.join(", "))

@@ -4,7 +4,7 @@
 //! How a batch is cut depends on the network's constants and the number of samples alone, never on the number of
 //! threads, and lanes are added up in order: the same bits for any number of threads.
 
-use core::ops::Range;
+use core::ops::{AddAssign, Range};
 
 use crate::activation::Activation;
 use crate::branch::{copied, with_head};
@@ -217,7 +217,38 @@ const fn min(a: usize, b: usize) -> usize {
 pub(crate) struct Lane<E> {
     pub(crate) gradients: Vec<E>,
     pub(crate) input_gradient: Vec<E>,
-    loss: f64,
+    score: Score,
+}
+
+/// How good the outputs for some samples are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Score {
+    /// The sum of the samples' shares of the loss.
+    pub(crate) loss: f64,
+    /// Samples whose output is right, of those that are `judged`.
+    pub(crate) right: usize,
+    /// Samples whose output is right or wrong.
+    pub(crate) judged: usize,
+}
+
+impl Score {
+    /// That of one sample: its share of the loss, and whether its output is right where that can be said.
+    pub(crate) fn of(loss: f64, is_right: Option<bool>) -> Self {
+        Self { loss, right: usize::from(is_right == Some(true)), judged: usize::from(is_right.is_some()) }
+    }
+
+    /// The share of outputs that are right, 0 to 1; NaN if none is judged.
+    pub(crate) fn accuracy(&self) -> f64 {
+        self.right as f64 / self.judged as f64
+    }
+}
+
+impl AddAssign for Score {
+    fn add_assign(&mut self, other: Self) {
+        self.loss += other.loss;
+        self.right += other.right;
+        self.judged += other.judged;
+    }
 }
 
 /// How a network is differentiated over a batch.
@@ -238,22 +269,22 @@ pub(crate) struct Derivation<'a, N, E> {
 
 impl<N: Network, E: Element> Derivation<'_, N, E> {
     /// Runs forward and backward; `upstream` is given the number of a sample and its output, writes the gradient of
-    /// that output and returns the sample's share of the loss.
+    /// that output and returns the sample's score.
     ///
     /// The gradients are left in the first lane, each lane's part of the input's gradient in that lane; in training, the running
-    /// statistics in `next_state`. Returns the loss.
+    /// statistics in `next_state`. Returns the score of all samples.
     pub(crate) fn run(
         &self,
         lanes: &mut Vec<Lane<E>>,
         next_state: &mut [E],
-        upstream: impl Fn(usize, &[E], &mut [E]) -> f64 + Sync,
-    ) -> f64 {
+        upstream: impl Fn(usize, &[E], &mut [E]) -> Score + Sync,
+    ) -> Score {
         const { assert!(N::COUPLES || N::STATE == 0, "a layer with running statistics couples its samples") };
         let samples = self.x.len() / inputs::<N>().max(1);
         if self.mode == Mode::Train && N::COUPLES {
             lanes.resize_with(1, Lane::default);
             self.run_lane(&mut lanes[0], 0..samples, true, parallel::threads(), next_state, &upstream);
-            return lanes[0].loss;
+            return lanes[0].score;
         }
         let lane_samples = tile::lane_samples(samples);
         lanes.resize_with(samples.div_ceil(lane_samples).max(1), Lane::default);
@@ -271,7 +302,11 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
                 }
             }
         }
-        lanes.iter().map(|lane| lane.loss).sum()
+        let mut score = Score::default();
+        for lane in &*lanes {
+            score += lane.score;
+        }
+        score
     }
 
     fn run_lane(
@@ -281,7 +316,7 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
         whole: bool,
         threads: usize,
         next_state: &mut [E],
-        upstream: &impl Fn(usize, &[E], &mut [E]) -> f64,
+        upstream: &impl Fn(usize, &[E], &mut [E]) -> Score,
     ) {
         let memory = Training::run::<N>(whole);
         let size = memory.size(end - start);
@@ -289,7 +324,7 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
         lane.gradients.clear();
         lane.gradients.resize(N::PARAMS, E::zero());
         lane.input_gradient.resize(if self.input { (end - start) * inputs::<N>() } else { 0 }, E::zero());
-        lane.loss = 0.0;
+        lane.score = Score::default();
         for first in (start..end).step_by(size.max(1)) {
             let samples = size.min(end - first);
             let (copy, rest) = buffer.split_at_mut(copied::<N::Input, N>() * samples);
@@ -317,7 +352,7 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
             });
             for sample in 0..samples {
                 let output = sample * outputs::<N>()..(sample + 1) * outputs::<N>();
-                lane.loss += upstream(first + sample, &y[output.clone()], &mut dy[output]);
+                lane.score += upstream(first + sample, &y[output.clone()], &mut dy[output]);
             }
             let dx = lane.input_gradient.get_mut((first - start) * inputs::<N>()..).filter(|_| self.input);
             let mut dx = dx.map(|dx| &mut dx[..samples * inputs::<N>()]);

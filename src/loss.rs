@@ -30,6 +30,12 @@ pub trait Loss<S: Shape, Targets: Sync>: Sync {
     /// The loss of sample `index`, divided by `normaliser`; writes its gradient with respect to `y` into `dy`.
     fn sample<E: Element>(&self, targets: &Targets, index: usize, normaliser: f64, y: &[E], dy: &mut [E]) -> f64;
 
+    /// Whether the output `y` for sample `index` is right: what the accuracy of a training counts. `None` where nothing is right or wrong,
+    /// because there are no classes or the sample does not count.
+    fn is_right<E: Element>(&self, _targets: &Targets, _index: usize, _y: &[E]) -> Option<bool> {
+        None
+    }
+
     /// The λ of a penalty λ/2 · Σ w² over all weights (not biases) that is added to the loss.
     fn weight_penalty(&self) -> f64 {
         0.0
@@ -64,6 +70,10 @@ impl<S: Shape, Targets: Sync, L: Loss<S, Targets>> Loss<S, Targets> for Summed<L
 
     fn sample<E: Element>(&self, targets: &Targets, index: usize, normaliser: f64, y: &[E], dy: &mut [E]) -> f64 {
         self.0.sample(targets, index, normaliser, y, dy)
+    }
+
+    fn is_right<E: Element>(&self, targets: &Targets, index: usize, y: &[E]) -> Option<bool> {
+        self.0.is_right(targets, index, y)
     }
 
     fn weight_penalty(&self) -> f64 {
@@ -116,6 +126,10 @@ impl<S: Shape, Targets: Sync, L: Loss<S, Targets>> Loss<S, Targets> for Penalise
 
     fn sample<E: Element>(&self, targets: &Targets, index: usize, normaliser: f64, y: &[E], dy: &mut [E]) -> f64 {
         self.loss.sample(targets, index, normaliser, y, dy)
+    }
+
+    fn is_right<E: Element>(&self, targets: &Targets, index: usize, y: &[E]) -> Option<bool> {
+        self.loss.is_right(targets, index, y)
     }
 
     fn weight_penalty(&self) -> f64 {

@@ -2,6 +2,8 @@
 
 mod training;
 
+pub(crate) use training::Before;
+
 use core::fmt;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use rand::rngs::ChaCha8Rng;
 use crate::batch::Batch;
 use crate::element::Element;
 use crate::error::Error;
-use crate::exec::{self, Derivation, Lane, Weights};
+use crate::exec::{self, Derivation, Lane, Score, Weights};
 use crate::gradients::Gradients;
 use crate::init::Init;
 use crate::layer::{End, Folding, Layer, Mode, Run};
@@ -278,9 +280,9 @@ impl<N: Network, E: Element> Model<N, E> {
         targets: &Targets,
         loss: &L,
     ) -> Result<(E, Gradients<N::Input, E>), Error> {
-        let value = self.differentiate(x, targets, loss, false)?;
+        let score = self.differentiate(x, targets, loss, false)?;
         self.keep_state();
-        Ok((E::from_f64(value), self.take_gradients(None)))
+        Ok((E::from_f64(score.loss), self.take_gradients(None)))
     }
 
     /// As [`gradients`](Model::gradients), with the gradient of the input besides.
@@ -294,9 +296,9 @@ impl<N: Network, E: Element> Model<N, E> {
         targets: &Targets,
         loss: &L,
     ) -> Result<(E, Gradients<N::Input, E>), Error> {
-        let value = self.differentiate(x, targets, loss, true)?;
+        let score = self.differentiate(x, targets, loss, true)?;
         self.keep_state();
-        Ok((E::from_f64(value), self.take_gradients(Some(x.len()))))
+        Ok((E::from_f64(score.loss), self.take_gradients(Some(x.len()))))
     }
 
     /// One step of training: loss, gradients, update. Returns the loss before the update.
@@ -312,10 +314,10 @@ impl<N: Network, E: Element> Model<N, E> {
         loss: &L,
         optimizer: &mut impl Optimizer<E>,
     ) -> Result<E, Error> {
-        let value = self.finite_loss(x, targets, loss)?;
+        let score = self.finite_loss(x, targets, loss)?;
         self.apply(optimizer, 1.0)?;
         self.keep_step();
-        Ok(E::from_f64(value))
+        Ok(E::from_f64(score.loss))
     }
 
     /// Folds each batch norm into the weights right before it, so that inference no longer pays for it.
@@ -490,7 +492,7 @@ impl<N: Network, E: Element> Model<N, E> {
         targets: &Targets,
         loss: &L,
         input: bool,
-    ) -> Result<f64, Error> {
+    ) -> Result<Score, Error> {
         check_samples(x.len(), loss.samples(targets))?;
         if x.is_empty() {
             return Err(Error::EmptyBatch);
@@ -507,10 +509,11 @@ impl<N: Network, E: Element> Model<N, E> {
             pool: &self.workspace.pool,
             input,
         };
-        let value = derivation.run(&mut self.workspace.lanes, &mut self.workspace.next_state, |sample, y, dy| {
-            loss.sample(targets, sample, normaliser, y, dy)
+        let mut score = derivation.run(&mut self.workspace.lanes, &mut self.workspace.next_state, |sample, y, dy| {
+            Score::of(loss.sample(targets, sample, normaliser, y, dy), loss.is_right(targets, sample, y))
         });
-        Ok(value + self.penalise(loss.weight_penalty()))
+        score.loss += self.penalise(loss.weight_penalty());
+        Ok(score)
     }
 
     /// Adds λ·w to the gradient of every weight, and gives λ/2 · Σ w².
@@ -557,7 +560,7 @@ impl<N: Network, E: Element> Model<N, E> {
         };
         derivation.run(&mut self.workspace.lanes, &mut self.workspace.next_state, |sample, _, upstream| {
             upstream.copy_from_slice(dy.sample(sample));
-            0.0
+            Score::default()
         });
         if mode == Mode::Train && !x.is_empty() {
             self.keep_state();

@@ -221,11 +221,16 @@ impl Outline {
     }
 }
 
-/// The type's own name, without its path and parameters; what is `Conv2d` for images is called `Conv1d` for sequences.
-fn kind<I: Shape, L>() -> String {
-    let name = type_name::<L>();
+/// The type's own name, without its path and parameters.
+pub(crate) fn own_name<T>() -> &'static str {
+    let name = type_name::<T>();
     let name = name.split('<').next().unwrap_or(name);
-    let name = name.rsplit("::").next().unwrap_or(name);
+    name.rsplit("::").next().unwrap_or(name)
+}
+
+/// The layer's own name; what is `Conv2d` for images is called `Conv1d` for sequences.
+fn kind<I: Shape, L>() -> String {
+    let name = own_name::<L>();
     let is_sequence = I::DIMS.len() == 2;
     match name.strip_suffix("2d") {
         Some(kind) if is_sequence => format!("{kind}1d"),

@@ -11,7 +11,8 @@ use crate::shape::Shape;
 use crate::tile;
 use crate::watch::{Seen, Watch, scratch};
 
-/// The first of what a step calculates that is not finite: from the batch forward to the loss, and from there back.
+/// The first of what a step calculates that is not finite: from the batch forward to the loss, and from there back; or of what an
+/// evaluation does, which only goes forward.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Origin {
@@ -60,20 +61,21 @@ impl fmt::Display for Origin {
     }
 }
 
-/// A step of training that is to be run again.
+/// A step of training that is to be run again, or an evaluation, which has no way back.
 pub(crate) struct Trace<'a, N, E> {
     pub(crate) network: &'a N,
+    pub(crate) mode: Mode,
     pub(crate) parameters: &'a [E],
     pub(crate) state: &'a [E],
     pub(crate) noise: Noise,
 }
 
 impl<N: Network, E: Element> Trace<'_, N, E> {
-    /// The first of what the step calculates from `x` that is not finite; `None` if that is only a sum over samples. `upstream` is given
+    /// The first of what is calculated from `x` that is not finite; `None` if that is only a sum over samples. `upstream` is given
     /// the number of a sample and its output, writes the gradient of that output and returns the sample's share of the loss.
     pub(crate) fn origin(&self, x: &[E], upstream: impl Fn(usize, &[E], &mut [E]) -> f64) -> Option<Origin> {
         let len = <N::Input as Shape>::LEN;
-        let together = if N::COUPLES { x.len() } else { len };
+        let together = if self.couples() { x.len() } else { len };
         x.chunks(together.max(1)).enumerate().find_map(|(part, x)| self.of(part * together / len, x, &upstream))
     }
 
@@ -105,6 +107,9 @@ impl<N: Network, E: Element> Trace<'_, N, E> {
                 return Some(Origin::Loss { sample: first + index });
             }
         }
+        if self.mode == Mode::Evaluate {
+            return None;
+        }
         for (index, Seen { name, kind, values, .. }) in stages.iter().enumerate().rev() {
             let x = index.checked_sub(1).map_or(x, |before| &stages[before].values);
             let back = Back { ahead: Some(index), x, y: values, saved: &saved[index], dy, gradients: Vec::new() };
@@ -119,8 +124,14 @@ impl<N: Network, E: Element> Trace<'_, N, E> {
 
     /// How the samples from number `first` on are run: alone, or all together where a layer couples them.
     fn run(&self, first: usize) -> Run {
-        let threads = if N::COUPLES { parallel::threads() } else { 1 };
-        Run { whole: N::COUPLES, noise: self.noise.at_sample(first), ..Run::alone(Mode::Train, threads) }
+        let whole = self.couples();
+        let threads = if whole { parallel::threads() } else { 1 };
+        Run { whole, noise: self.noise.at_sample(first), ..Run::alone(self.mode, threads) }
+    }
+
+    /// Whether samples are run together.
+    fn couples(&self) -> bool {
+        N::COUPLES && self.mode == Mode::Train
     }
 
     /// Runs one stage backward.
@@ -198,7 +209,7 @@ impl<E: Element> Back<'_, E> {
 #[cfg(test)]
 mod tests {
     use super::{Back, Trace};
-    use crate::layer::Layer;
+    use crate::layer::{Layer, Mode};
     use crate::loss::Loss;
     use crate::network::Network;
     use crate::noise::Noise;
@@ -224,7 +235,8 @@ mod tests {
         let (parameters, state) =
             (model.parameters().to_vec(), model.statistics().flat_map(|s| s.values.to_vec()).collect::<Vec<_>>());
         let (_, expected) = model.gradients_with_input(&x, &labels, &CrossEntropy).unwrap();
-        let trace = Trace { network: model.network(), parameters: &parameters, state: &state, noise: Noise::new(3, 0) };
+        let (network, mode, noise) = (model.network(), Mode::Train, Noise::new(3, 0));
+        let trace = Trace { network, mode, parameters: &parameters, state: &state, noise };
 
         let len = <Image<2, 8, 8> as Shape>::LEN;
         let together = if N::COUPLES { 5 } else { 1 };

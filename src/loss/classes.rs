@@ -3,6 +3,7 @@
 use crate::element::Element;
 use crate::labels::Labels;
 use crate::loss::Loss;
+use crate::model::argmax;
 use crate::shape::rules::{Gives, Spatial};
 use crate::shape::{Flat, Shape, Vector};
 use crate::soft_labels::SoftLabels;
@@ -41,6 +42,11 @@ fn total_weight<const CLASSES: usize>(
     labels: &Labels<CLASSES>,
 ) -> f64 {
     labels.as_slice().iter().filter(|&&class| Some(class) != ignored).map(|&class| weights.of(class)).sum()
+}
+
+/// Whether the largest output, the first of equals, is that of the class, if that class counts.
+fn is_right<E: Element>(ignored: Option<usize>, class: usize, y: &[E]) -> Option<bool> {
+    (Some(class) != ignored).then(|| argmax(y) == class)
 }
 
 /// Softmax cross-entropy, the mean over samples: −log(exp(yₖ) / Σ exp(yᵢ)) for the class k of each.
@@ -163,6 +169,10 @@ where
         }
         loss
     }
+
+    fn is_right<E: Element>(&self, targets: &Labels<CLASSES>, index: usize, y: &[E]) -> Option<bool> {
+        is_right(self.ignored, targets.as_slice()[index], y)
+    }
 }
 
 /// The mean over samples of −Σ tₖ·log softmax(y)ₖ for the probabilities t of each; class weights count in the sum and not in
@@ -200,6 +210,10 @@ where
             *dy = *dy * total - E::from_f64(target(class));
         }
         loss
+    }
+
+    fn is_right<E: Element>(&self, targets: &SoftLabels<CLASSES>, index: usize, y: &[E]) -> Option<bool> {
+        Some(argmax(y) == argmax(&targets.as_slice()[index]))
     }
 }
 
@@ -275,6 +289,10 @@ where
         dy[class] = E::from_f64(-weight);
         -weight * y[class].as_f64()
     }
+
+    fn is_right<E: Element>(&self, targets: &Labels<CLASSES>, index: usize, y: &[E]) -> Option<bool> {
+        is_right(self.ignored, targets.as_slice()[index], y)
+    }
 }
 
 /// A flattened image or sequence holds the scores of classes as a vector of its length does.
@@ -303,6 +321,10 @@ macro_rules! compares_flat_scores {
                 dy: &mut [E],
             ) -> f64 {
                 Loss::<Vector<CLASSES>, _>::sample(self, targets, index, normaliser, y, dy)
+            }
+
+            fn is_right<E: Element>(&self, targets: &Labels<CLASSES>, index: usize, y: &[E]) -> Option<bool> {
+                Loss::<Vector<CLASSES>, _>::is_right(self, targets, index, y)
             }
         }
     )* };

@@ -1,9 +1,13 @@
 //! The halves of a training step, and which parameters it moves.
 
+use core::any::type_name;
+
 use super::{Model, OutputOf};
 use crate::batch::Batch;
 use crate::element::Element;
 use crate::error::Error;
+use crate::exec::Score;
+use crate::layer::Mode;
 use crate::loss::Loss;
 use crate::network::Network;
 use crate::noise::Noise;
@@ -11,43 +15,52 @@ use crate::optim::{Optimizer, Update};
 use crate::param::Param;
 use crate::trace::{Origin, Trace};
 
+/// What a pass of training changes of a model besides gradients, as it was before.
+#[derive(Debug, Default)]
+pub(crate) struct Before<E> {
+    state: Vec<E>,
+    steps: u64,
+}
+
 impl<N: Network, E: Element> Model<N, E> {
-    /// The first half of a step: the loss, whose gradients stay in the model until [`apply`](Model::apply).
+    /// The first half of a step: the score, whose gradients stay in the model until [`apply`](Model::apply).
     pub(crate) fn derive<Targets: Sync, L: Loss<OutputOf<N>, Targets>>(
         &mut self,
         x: &Batch<N::Input, E>,
         targets: &Targets,
         loss: &L,
-    ) -> Result<f64, Error> {
-        let value = self.finite_loss(x, targets, loss)?;
+    ) -> Result<Score, Error> {
+        let score = self.finite_loss(x, targets, loss)?;
         self.keep_step();
-        Ok(value)
+        Ok(score)
     }
 
-    /// The loss, whose gradients stay in the model; nothing else has changed.
+    /// The score, whose gradients stay in the model; nothing else has changed.
     pub(super) fn finite_loss<Targets: Sync, L: Loss<OutputOf<N>, Targets>>(
         &mut self,
         x: &Batch<N::Input, E>,
         targets: &Targets,
         loss: &L,
-    ) -> Result<f64, Error> {
-        let value = self.differentiate(x, targets, loss, false)?;
-        if value.is_finite() {
-            return Ok(value);
+    ) -> Result<Score, Error> {
+        let score = self.differentiate(x, targets, loss, false)?;
+        if score.loss.is_finite() {
+            return Ok(score);
         }
-        Err(Error::NonFiniteLoss { loss: value, origin: self.origin(self.steps, x, targets, loss) })
+        let origin = self.origin(Mode::Train, self.steps, x, targets, loss);
+        Err(Error::NonFiniteLoss { loss: score.loss, origin })
     }
 
-    /// What was the first that was not finite in the step of this number.
-    fn origin<Targets: Sync, L: Loss<OutputOf<N>, Targets>>(
+    /// What was the first that was not finite in the step of this number, or in an evaluation.
+    pub(crate) fn origin<Targets: Sync, L: Loss<OutputOf<N>, Targets>>(
         &self,
+        mode: Mode,
         step: u64,
         x: &Batch<N::Input, E>,
         targets: &Targets,
         loss: &L,
     ) -> Option<Origin> {
         let Self { network, parameters, state, .. } = self;
-        let trace = Trace { network, parameters, state, noise: Noise::new(self.seed, step) };
+        let trace = Trace { network, mode, parameters, state, noise: Noise::new(self.seed, step) };
         let normaliser = loss.normaliser(targets);
         trace.origin(x.as_slice(), |sample, y, dy| loss.sample(targets, sample, normaliser, y, dy))
     }
@@ -58,9 +71,30 @@ impl<N: Network, E: Element> Model<N, E> {
         self.steps += 1;
     }
 
+    /// Writes down what [`derive`](Model::derive) is going to change besides gradients.
+    pub(crate) fn remember(&self, before: &mut Before<E>) {
+        before.state.clone_from(&self.state);
+        before.steps = self.steps;
+    }
+
+    /// Makes it what it was.
+    pub(crate) fn go_back(&mut self, before: &Before<E>) {
+        self.workspace.prepared.outdate();
+        self.state.copy_from_slice(&before.state);
+        self.steps = before.steps;
+    }
+
     /// The gradients that [`derive`](Model::derive) has left.
     pub(crate) fn derived(&mut self) -> &mut [E] {
         &mut self.workspace.lanes[0].gradients
+    }
+
+    /// The Euclidean length of the gradients that [`derive`](Model::derive) has left, without those of frozen parameters.
+    pub(crate) fn gradient_norm(&self) -> f64 {
+        let gradients = &self.workspace.lanes[0].gradients;
+        let moved = self.groups.iter().filter(|group| group.rate != 0.0);
+        let squares = moved.flat_map(|group| &gradients[group.range.clone()]).map(|gradient| gradient.as_f64().powi(2));
+        squares.sum::<f64>().sqrt()
     }
 
     /// Fails if a gradient that [`derive`](Model::derive) has left for this batch is not finite.
@@ -71,13 +105,17 @@ impl<N: Network, E: Element> Model<N, E> {
         loss: &L,
     ) -> Result<(), Error> {
         let gradients = &self.workspace.lanes[0].gradients;
-        let found = self.index.params(gradients).find_map(|Param { name, values, .. }| {
-            let position = values.iter().position(|value| !value.is_finite())?;
-            Some((name.to_owned(), position, values[position].as_f64()))
-        });
-        let Some((name, position, value)) = found else { return Ok(()) };
-        let origin = self.origin(self.steps - 1, x, targets, loss); // it has been counted already
+        let Some((name, position, value)) = not_finite(self.index.params(gradients)) else { return Ok(()) };
+        let origin = self.origin(Mode::Train, self.steps - 1, x, targets, loss); // it has been counted already
         Err(Error::NonFiniteGradient { name, position, value, origin })
+    }
+
+    /// Fails if a parameter or a running statistic is not finite.
+    pub(crate) fn check_finite(&self) -> Result<(), Error> {
+        match not_finite(self.params().chain(self.statistics())) {
+            Some((name, position, value)) => Err(Error::NonFinite { name, position, value, element: type_name::<E>() }),
+            None => Ok(()),
+        }
     }
 
     /// The second half of a step: moves the parameters, with the learning rate changed by a factor.
@@ -144,4 +182,12 @@ impl<N: Network, E: Element> Model<N, E> {
         }
         Ok(())
     }
+}
+
+/// The first value that is not finite: of which parameter, at which position.
+fn not_finite<'a, E: Element>(mut params: impl Iterator<Item = Param<'a, E>>) -> Option<(String, usize, f64)> {
+    params.find_map(|Param { name, values, .. }| {
+        let position = values.iter().position(|value| !value.is_finite())?;
+        Some((name.to_owned(), position, values[position].as_f64()))
+    })
 }

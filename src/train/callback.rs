@@ -121,10 +121,12 @@ pub struct Step {
     pub step: usize,
     /// The mean loss of its samples.
     pub loss: f64,
+    /// The share of its samples that the model got right, 0 to 1; NaN if the loss knows of no classes.
+    pub accuracy: f64,
     /// How many samples it took.
     pub samples: usize,
     /// Its learning rate.
     pub learning_rate: f64,
-    /// The Euclidean length of the gradient of all parameters, before it was clipped.
+    /// The Euclidean length of the gradient of all parameters that are not frozen, before it was clipped.
     pub gradient_norm: f64,
 }

@@ -1,6 +1,5 @@
 //! All that a training has to remember, in a file.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,6 +9,7 @@ use super::report::Epoch;
 use super::trainer::Trainer;
 use crate::element::Element;
 use crate::error::Error;
+use crate::io::number::{self, Number};
 use crate::io::{self as files, file};
 use crate::model::Model;
 use crate::network::Network;
@@ -20,68 +20,76 @@ use crate::optim::Memory;
 pub enum Keep {
     /// The checkpoints of the last so many epochs.
     Last(usize),
-    /// Those, and the weights of the epoch with the least held-out loss as `best.safetensors`.
+    /// Those, and the weights of the epoch with the least held-out loss as `best.safetensors`, if there are held-out samples.
     BestAndLast(usize),
 }
 
 impl<O, L, C, H> Trainer<'_, O, L, C, H> {
     /// Writes a checkpoint `epoch-0001.checkpoint`, … to `folder` after each epoch, from which [`resume`](Self::resume) goes on, and keeps
     /// those that `keep` says. The folder is made if it is not there; each file is complete or it is not there.
+    ///
+    /// A training that is not to be resumed wants a folder without checkpoints: [`fit`](Self::fit) refuses one of another training's, whose
+    /// later epochs a resumption would take for its own.
     #[must_use]
     pub fn checkpoint(mut self, folder: impl Into<PathBuf>, keep: Keep) -> Self {
-        let resume = self.checkpoints.0.is_some_and(|kept| kept.resume);
-        self.checkpoints = Checkpoints(Some(Kept { folder: folder.into(), keep, resume }));
+        self.checkpoints.kept = Some(Kept { folder: folder.into(), keep });
         self
     }
 
-    /// Goes on from the last checkpoint in the folder, as if the training had never been interrupted; from the start if there is none.
-    /// To be called after [`checkpoint`](Self::checkpoint).
+    /// Goes on from the last [`checkpoint`](Self::checkpoint) in the folder, as if the training had never been interrupted; from the start if
+    /// there is none.
+    ///
+    /// It must be the same training: seed, batch size, accumulated batches, number of samples, kind of optimizer, average of weights, element
+    /// type and network are compared. The number of epochs, the learning rate and other settings of the optimizer, schedule, loss, clipping,
+    /// augmentation, patience and callbacks may be others from here on.
     #[must_use]
     pub fn resume(mut self) -> Self {
-        if let Checkpoints(Some(kept)) = &mut self.checkpoints {
-            kept.resume = true;
-        }
+        self.checkpoints.resume = true;
         self
     }
 }
 
-/// What of a training is kept.
+/// What of a training is kept, and whether it goes on from there.
 #[derive(Debug, Default)]
-pub(super) struct Checkpoints(Option<Kept>);
+pub(super) struct Checkpoints {
+    kept: Option<Kept>,
+    resume: bool,
+}
 
 #[derive(Debug)]
 struct Kept {
     folder: PathBuf,
     keep: Keep,
-    resume: bool,
 }
 
 /// All that a training has to remember.
 pub(super) struct State<'a, N, E: Element> {
     /// What makes it this training and no other.
-    pub(super) identity: [u64; 4],
+    pub(super) identity: Vec<(&'static str, String)>,
     pub(super) model: &'a mut Model<N, E>,
     pub(super) memory: &'a mut Memory<E>,
     pub(super) average: &'a mut Vec<E>,
     pub(super) history: &'a mut Vec<Epoch>,
 }
 
-/// What the numbers of a training's identity are.
-const IDENTITY: [&str; 4] = ["seed", "batch_size", "accumulate", "samples"];
-
 impl Checkpoints {
     /// Takes the state from the last checkpoint, if there is one to resume from.
     pub(super) fn load<N: Network, E: Element>(&self, state: State<'_, N, E>) -> Result<(), Error> {
-        let Some(kept) = &self.0 else { return Ok(()) };
+        let Some(kept) = &self.kept else { return if self.resume { Err(Error::NoFolder) } else { Ok(()) } };
         fs::create_dir_all(&kept.folder).map_err(|source| io_error(&kept.folder, source))?;
-        let last = kept.numbers()?.into_iter().max().filter(|_| kept.resume);
-        let Some(path) = last.map(|number| kept.path(number)) else { return Ok(()) };
-        files::read(&path, |bytes| decode(bytes, state))
+        let last = kept.numbers()?.into_iter().max();
+        if let Some(epoch) = last
+            && !self.resume
+        {
+            return Err(Error::Checkpoints { folder: kept.folder.clone(), epoch });
+        }
+        kept.sweep()?;
+        last.map_or(Ok(()), |epoch| files::read(&kept.path(epoch), |bytes| decode(bytes, epoch, state)))
     }
 
     /// Writes a checkpoint and removes those that need not be kept.
     pub(super) fn save<N: Network, E: Element>(&self, state: State<'_, N, E>) -> Result<(), Error> {
-        let Some(kept) = &self.0 else { return Ok(()) };
+        let Some(kept) = &self.kept else { return Ok(()) };
         let (Keep::Last(count) | Keep::BestAndLast(count)) = kept.keep;
         let number = state.history.len();
         files::write(&kept.path(number), &encode(state)?)?;
@@ -94,8 +102,8 @@ impl Checkpoints {
 
     /// Writes the weights of the best epoch so far.
     pub(super) fn save_best<N: Network, E: Element>(&self, model: &Model<N, E>) -> Result<(), Error> {
-        match &self.0 {
-            Some(Kept { folder, keep: Keep::BestAndLast(_), .. }) => model.save(folder.join("best.safetensors")),
+        match &self.kept {
+            Some(Kept { folder, keep: Keep::BestAndLast(_) }) => model.save(folder.join("best.safetensors")),
             _ => Ok(()),
         }
     }
@@ -108,14 +116,24 @@ impl Kept {
 
     /// The epochs of which there are checkpoints.
     fn numbers(&self) -> Result<Vec<usize>, Error> {
-        let failed = |source| io_error(&self.folder, source);
-        let mut numbers = Vec::new();
-        for entry in fs::read_dir(&self.folder).map_err(failed)? {
-            let name = entry.map_err(failed)?.file_name();
-            let number = name.to_str().and_then(|name| name.strip_prefix("epoch-")?.strip_suffix(".checkpoint"));
-            numbers.extend(number.and_then(|number| number.parse::<usize>().ok()));
+        let number = |name: &str| name.strip_prefix("epoch-")?.strip_suffix(".checkpoint")?.parse().ok();
+        Ok(self.names()?.iter().filter_map(|name| number(name)).collect())
+    }
+
+    /// Removes what a training that was killed had begun to write.
+    fn sweep(&self) -> Result<(), Error> {
+        for name in self.names()?.iter().filter(|name| name.starts_with(".shapewright-")) {
+            let path = self.folder.join(name);
+            fs::remove_file(&path).map_err(|source| io_error(&path, source))?;
         }
-        Ok(numbers)
+        Ok(())
+    }
+
+    /// The names of the files in the folder.
+    fn names(&self) -> Result<Vec<String>, Error> {
+        let entries = fs::read_dir(&self.folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let entries = entries.map_err(|source| io_error(&self.folder, source))?;
+        Ok(entries.into_iter().filter_map(|entry| entry.file_name().into_string().ok()).collect())
     }
 }
 
@@ -123,75 +141,115 @@ fn io_error(path: &Path, source: io::Error) -> Error {
     Error::Io { path: path.to_owned(), source }
 }
 
-/// A checkpoint as a safetensors file of bytes: the model's own file in it, the optimizer's moments, the average, and numbers.
+/// The counts by which a training knows where it is.
+const COUNTS: [&str; 4] = ["noise_seed", "noise_steps", "optimizer_steps", "moments"];
+
+/// A checkpoint as a safetensors file of bytes: the model's own file in it, the history, the average and the optimizer's moments. Its metadata
+/// says which training it is of, and where that is.
 fn encode<N: Network, E: Element>(state: State<'_, N, E>) -> Result<Vec<u8>, Error> {
     let State { identity, model, memory, average, history } = state;
     let weights = model.to_safetensors()?;
     let [seed, steps] = model.noise_position();
-    let numbers = [&identity[..], &[memory.steps, *seed, *steps]].concat();
-    let mut tensors: Vec<(String, Vec<u8>)> = vec![
-        ("model".into(), weights),
-        ("numbers".into(), numbers.into_iter().flat_map(u64::to_le_bytes).collect()),
-        ("history".into(), history.iter().flat_map(epoch_numbers).flat_map(f64::to_le_bytes).collect()),
-    ];
-    for (index, slab) in memory.moments.iter().chain([&*average]).enumerate() {
-        let bytes = slab.iter().flat_map(|value| value.as_f64().to_le_bytes()).collect();
-        tensors.push((format!("slab.{index}"), bytes));
-    }
-    let dims: Vec<[usize; 1]> = tensors.iter().map(|(_, bytes)| [bytes.len()]).collect();
-    let tensors = tensors.iter().zip(&dims).map(|((name, bytes), dims)| (name.as_str(), &dims[..], bytes.clone()));
-    Ok(file::write("U8", &tensors.collect::<Vec<_>>(), &BTreeMap::new()))
+    let counts = [*seed, *steps, memory.steps, memory.moments.len() as u64].map(|count| count.to_string());
+    let metadata = identity.into_iter().chain(COUNTS.into_iter().zip(counts));
+    let metadata = metadata.map(|(name, value)| (name.to_owned(), value)).collect();
+
+    let epochs: Vec<f64> = history.iter().flat_map(epoch_numbers).collect();
+    let mut names = vec!["model".to_owned(), "history".to_owned(), "average".to_owned()];
+    names.extend((0..memory.moments.len() as u64).map(moments_name));
+    let mut values = vec![weights, bytes_of(&epochs), bytes_of(average)];
+    values.extend(memory.moments.iter().map(|moments| bytes_of(moments)));
+    let dims: Vec<[usize; 1]> = values.iter().map(|bytes| [bytes.len()]).collect();
+    let tensors = names.iter().zip(&dims).zip(values).map(|((name, dims), bytes)| (name.as_str(), &dims[..], bytes));
+    Ok(file::write("U8", &tensors.collect::<Vec<_>>(), &metadata))
 }
 
-/// Takes the state from what [`encode`] gives; all of it or nothing.
-fn decode<N: Network, E: Element>(bytes: &[u8], state: State<'_, N, E>) -> Result<(), Error> {
+/// Takes the state after epoch `epoch` from what [`encode`] gives; all of it or nothing.
+fn decode<N: Network, E: Element>(bytes: &[u8], epoch: usize, state: State<'_, N, E>) -> Result<(), Error> {
     let State { identity, model, memory, average, history } = state;
     let file = file::File::read(bytes)?;
-    let tensor = |name: &str| file.tensors.get(name).map(|entry| file.values(entry)).ok_or_else(incomplete);
-    let doubles = |name: &str| -> Result<Vec<f64>, Error> {
-        Ok(tensor(name)?.as_chunks().0.iter().map(|&bytes| f64::from_le_bytes(bytes)).collect())
+    let said = |name: &str| file.metadata.get(name).ok_or_else(|| malformed(format!("it does not say its {name}")));
+    for (name, here) in identity {
+        let there = said(name)?.clone();
+        if there != here {
+            return Err(Error::Resume { name, there, here });
+        }
+    }
+    let number = |name: &str| -> Result<u64, Error> {
+        said(name)?.parse().map_err(|_| malformed(format!("its {name} is not a whole number")))
     };
-    let numbers: Vec<u64> = tensor("numbers")?.as_chunks().0.iter().map(|&bytes| u64::from_le_bytes(bytes)).collect();
-    let &[ref there @ .., optimizer_steps, seed, steps] = numbers.as_slice() else { return Err(incomplete()) };
-    if there.len() != identity.len() {
-        return Err(incomplete());
-    }
-    let differs = |((name, &there), here): ((&'static str, &u64), u64)| {
-        (there != here).then_some(Error::Resume { name, there, here })
+    let [seed, steps, optimizer_steps, moments] = COUNTS.map(number);
+    let (seed, steps, optimizer_steps, moments) = (seed?, steps?, optimizer_steps?, moments?);
+    let tensor = |name: &str| {
+        let entry = file.tensors.get(name).ok_or_else(|| malformed(format!("there is no `{name}`")))?;
+        Ok::<_, Error>(file.values(entry))
     };
-    if let Some(error) = IDENTITY.into_iter().zip(there).zip(identity).find_map(differs) {
-        return Err(error);
+    let numbers: Vec<f64> = elements("history", tensor("history")?, epoch.saturating_mul(EPOCH))?;
+    let epochs: Vec<Epoch> = numbers.as_chunks().0.iter().map(epoch_of).collect();
+    if let Some((position, found)) = epochs.iter().enumerate().find(|(position, epoch)| epoch.number != position + 1) {
+        return Err(malformed(format!("epoch {} of its history says that it is epoch {}", position + 1, found.number)));
     }
-    let slabs = file.tensors.keys().filter(|name| name.starts_with("slab.")).count();
-    let mut slabs = (0..slabs)
-        .map(|index| Ok(doubles(&format!("slab.{index}"))?.into_iter().map(E::from_f64).collect()))
-        .collect::<Result<Vec<Vec<E>>, Error>>()?;
-    let kept_average = slabs.pop().ok_or_else(incomplete)?;
-    if kept_average.len() != average.len() || slabs.iter().any(|moments| moments.len() != N::PARAMS) {
-        return Err(incomplete());
-    }
-    let epochs = doubles("history")?;
+    let kept_average = elements("average", tensor("average")?, average.len())?;
+    let moments = (0..moments).map(|index| {
+        let name = moments_name(index);
+        elements(&name, tensor(&name)?, N::PARAMS)
+    });
+    let moments = moments.collect::<Result<Vec<Vec<E>>, Error>>()?;
     model.load_safetensors(tensor("model")?)?;
     let [model_seed, model_steps] = model.noise_position();
     (*model_seed, *model_steps) = (seed, steps);
-    *memory = Memory { steps: optimizer_steps, moments: slabs };
+    *memory = Memory { steps: optimizer_steps, moments };
     *average = kept_average;
-    history.extend(epochs.as_chunks().0.iter().map(epoch_of));
+    *history = epochs;
     Ok(())
 }
 
-fn epoch_numbers(epoch: &Epoch) -> [f64; 7] {
-    let &Epoch { number, epochs, loss, held_out_loss, accuracy, learning_rate, duration } = epoch;
-    [number as f64, epochs as f64, loss, held_out_loss, accuracy, learning_rate, duration.as_secs_f64()]
+fn moments_name(index: u64) -> String {
+    format!("moments.{index}")
+}
+
+fn bytes_of<E: Element>(elements: &[E]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(size_of_val(elements));
+    number::encode(elements, &mut bytes);
+    bytes
+}
+
+/// What [`bytes_of`] made bytes of, if they are so many elements; not all need be finite.
+fn elements<E: Element>(name: &str, bytes: &[u8], count: usize) -> Result<Vec<E>, Error> {
+    let (expected, found) = (count.saturating_mul(size_of::<E>()), bytes.len());
+    if expected != found {
+        return Err(malformed(format!("`{name}` must be {expected} bytes, but is {found}")));
+    }
+    Ok(match Number::name_of::<E>() {
+        "F32" => bytes.as_chunks().0.iter().map(|&bytes| E::from_f64(f32::from_le_bytes(bytes).into())).collect(),
+        _ => bytes.as_chunks().0.iter().map(|&bytes| E::from_f64(f64::from_le_bytes(bytes))).collect(),
+    })
+}
+
+/// How many numbers an epoch is.
+const EPOCH: usize = 8;
+
+fn epoch_numbers(epoch: &Epoch) -> [f64; EPOCH] {
+    let &Epoch { number, epochs, loss, training_accuracy, held_out_loss, accuracy, learning_rate, duration } = epoch;
+    let counts = [number, epochs].map(|count| count as f64);
+    [counts[0], counts[1], loss, training_accuracy, held_out_loss, accuracy, learning_rate, duration.as_secs_f64()]
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "they were whole numbers before")]
-fn epoch_of(numbers: &[f64; 7]) -> Epoch {
-    let &[number, epochs, loss, held_out_loss, accuracy, learning_rate, seconds] = numbers;
-    let duration = Duration::try_from_secs_f64(seconds).unwrap_or_default();
-    Epoch { number: number as usize, epochs: epochs as usize, loss, held_out_loss, accuracy, learning_rate, duration }
+fn epoch_of(numbers: &[f64; EPOCH]) -> Epoch {
+    let &[number, epochs, loss, training_accuracy, held_out_loss, accuracy, learning_rate, seconds] = numbers;
+    Epoch {
+        number: number as usize,
+        epochs: epochs as usize,
+        loss,
+        training_accuracy,
+        held_out_loss,
+        accuracy,
+        learning_rate,
+        duration: Duration::try_from_secs_f64(seconds).unwrap_or_default(),
+    }
 }
 
-fn incomplete() -> Error {
-    Error::Format { reason: "a checkpoint of another network, optimizer or average".into() }
+fn malformed(reason: String) -> Error {
+    Error::Format { reason }
 }

@@ -9,8 +9,8 @@ use super::callback::{Callback, Plan};
 use super::report::Epoch;
 use crate::error::Error;
 
-/// A callback that writes a line for each epoch to a file of comma-separated values: epoch, loss, held-out loss, accuracy, learning
-/// rate, seconds. A resumed training goes on where its checkpoint stands.
+/// A callback that writes a line for each epoch to a file of comma-separated values: epoch, loss, training accuracy, held-out loss,
+/// accuracy, learning rate, seconds. A resumed training goes on where its checkpoint stands.
 #[derive(Clone, Debug)]
 pub struct Csv(PathBuf);
 
@@ -26,15 +26,15 @@ impl Csv {
             fs::create_dir_all(folder)?;
         }
         let mut file = File::create(&self.0)?;
-        writeln!(file, "epoch,loss,held_out_loss,accuracy,learning_rate,seconds")?;
+        writeln!(file, "epoch,loss,training_accuracy,held_out_loss,accuracy,learning_rate,seconds")?;
         history.iter().try_for_each(|epoch| write_line(&mut file, epoch))
     }
 }
 
 fn write_line(file: &mut File, epoch: &Epoch) -> io::Result<()> {
-    let Epoch { number, loss, held_out_loss, accuracy, learning_rate, duration, .. } = epoch;
+    let Epoch { number, loss, training_accuracy, held_out_loss, accuracy, learning_rate, duration, .. } = epoch;
     let seconds = duration.as_secs_f64();
-    writeln!(file, "{number},{loss},{held_out_loss},{accuracy},{learning_rate},{seconds:.3}")
+    writeln!(file, "{number},{loss},{training_accuracy},{held_out_loss},{accuracy},{learning_rate},{seconds:.3}")
 }
 
 impl Callback for Csv {

@@ -13,7 +13,7 @@ pub(super) struct Checkpoints {}
 /// All that a training has to remember.
 #[expect(dead_code, reason = "there is no file to write it to")]
 pub(super) struct State<'a, N, E: Element> {
-    pub(super) identity: [u64; 4],
+    pub(super) identity: Vec<(&'static str, String)>,
     pub(super) model: &'a mut Model<N, E>,
     pub(super) memory: &'a mut Memory<E>,
     pub(super) average: &'a mut Vec<E>,

@@ -13,7 +13,7 @@ use crate::error::Error;
 const STYLE: &str = "{msg}  {wide_bar}  {per_sec}  {eta} left";
 
 impl<O, L, C, H> Trainer<'_, O, L, C, H> {
-    /// Prints a line for each epoch, another where a training is resumed, and, on a terminal, a bar with the loss, the accuracy, samples a second and the time that is left.
+    /// Prints a line for each epoch, another where a training is resumed, and, on a terminal, a bar with the loss, the training accuracy, the accuracy, samples a second and the time that is left.
     #[must_use]
     pub fn progress(self) -> Self {
         self.callback(Progress { bar: ProgressBar::hidden(), epochs: 0, accuracy: String::new() })
@@ -45,7 +45,9 @@ impl Callback for Progress {
 
     fn step(&mut self, step: &Step) -> Result<ControlFlow<()>, Error> {
         let (epochs, accuracy) = (self.epochs, &self.accuracy);
-        self.bar.set_message(format!("epoch {}/{epochs}  loss {:.4}{accuracy}", step.epoch, step.loss));
+        let training =
+            if step.accuracy.is_nan() { String::new() } else { format!("  training accuracy {:.4}", step.accuracy) };
+        self.bar.set_message(format!("epoch {}/{epochs}  loss {:.4}{training}{accuracy}", step.epoch, step.loss));
         self.bar.inc(step.samples as u64);
         Ok(ControlFlow::Continue(()))
     }

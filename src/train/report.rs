@@ -12,9 +12,13 @@ pub struct Epoch {
     pub epochs: usize,
     /// The mean loss of the training samples during the epoch, in training mode.
     pub loss: f64,
+    /// The share of the training samples that the model got right during the epoch, in training mode, 0 to 1: what Keras calls `accuracy`.
+    /// NaN if the loss knows of no classes.
+    pub training_accuracy: f64,
     /// The mean loss of the held-out samples after the epoch; NaN if there are none.
     pub held_out_loss: f64,
-    /// The share of held-out samples that the model gets right after the epoch, 0 to 1; NaN if there are none.
+    /// The share of held-out samples that the model gets right after the epoch, 0 to 1: what Keras calls `val_accuracy`. NaN if there are
+    /// none.
     pub accuracy: f64,
     /// The learning rate of its last step.
     pub learning_rate: f64,
@@ -24,9 +28,13 @@ pub struct Epoch {
 
 impl fmt::Display for Epoch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { number, epochs, loss, accuracy, duration, .. } = self;
+        let Self { number, epochs, loss, training_accuracy, accuracy, duration, .. } = self;
         let width = epochs.to_string().len();
-        write!(f, "epoch {number:>width$}/{epochs}  loss {loss:.4}  accuracy {accuracy:.4}  {duration:.2?}")
+        write!(f, "epoch {number:>width$}/{epochs}  loss {loss:.4}")?;
+        if !training_accuracy.is_nan() {
+            write!(f, "  training accuracy {training_accuracy:.4}")?;
+        }
+        write!(f, "  accuracy {accuracy:.4}  {duration:.2?}")
     }
 }
 
@@ -53,9 +61,10 @@ impl Report {
     }
 }
 
-/// The epoch with the least held-out loss, the first of equals.
+/// The epoch with the least held-out loss, the first of equals; what is not a number is as bad as infinity.
 pub(super) fn best(epochs: &[Epoch]) -> Option<&Epoch> {
-    epochs.iter().min_by(|a, b| a.held_out_loss.total_cmp(&b.held_out_loss))
+    let held_out_loss = |epoch: &Epoch| if epoch.held_out_loss.is_nan() { f64::INFINITY } else { epoch.held_out_loss };
+    epochs.iter().min_by(|a, b| held_out_loss(a).total_cmp(&held_out_loss(b)))
 }
 
 /// Why a training ended.

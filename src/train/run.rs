@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::callback::{Callback, Onlooker, Plan, Step};
 use super::changes::{Changed, Changes};
 use super::checkpoint::{Checkpoints, State};
-use super::evaluation::evaluate;
+use super::evaluation::{Evaluation, evaluate};
 use super::report::{Epoch, Report, Stopped, best};
 use super::schedule::Moment;
 use super::trainer::{Patience, Trainer};
@@ -15,11 +15,14 @@ use crate::batch::Batch;
 use crate::data::{Batches, Dataset, Source, order, prefetch};
 use crate::element::Element;
 use crate::error::Error;
+use crate::exec::Score;
 use crate::labels::Labels;
+use crate::layer::Mode;
 use crate::loss::Loss;
-use crate::model::{Model, OutputOf};
+use crate::model::{Before, Model, OutputOf};
 use crate::network::Network;
 use crate::optim::Optimizer;
+use crate::outline::own_name;
 use crate::shape::rules::Scores;
 
 /// A training as it goes.
@@ -32,6 +35,8 @@ pub(super) struct Run<'r, 'a, N: Network, E: Element, O, L, C, H, D, const CLASS
     pub(super) average: Vec<E>,
     /// The gradients of the batches of a step, if they are several.
     pub(super) sums: Vec<E>,
+    /// What a step that fails goes back to.
+    pub(super) before: Before<E>,
     pub(super) history: Vec<Epoch>,
 }
 
@@ -84,18 +89,32 @@ where
 
     fn is_out_of_patience(&self) -> bool {
         let waited = self.history.len() - best(&self.history).map_or(0, |epoch| epoch.number);
-        self.trainer.patience.is_some_and(|Patience(patience)| !self.history.is_empty() && waited >= patience)
+        self.trainer.patience.is_some_and(|Patience(patience)| waited >= patience.max(1))
     }
 
     fn state(&mut self) -> State<'_, N, E> {
-        let Trainer { seed, batch_size, accumulate, .. } = self.trainer;
         State {
-            identity: [seed, batch_size as u64, accumulate as u64, self.train.len() as u64],
+            identity: self.identity(),
             model: self.model,
             memory: self.trainer.optimizer.memory(),
             average: &mut self.average,
             history: &mut self.history,
         }
+    }
+
+    /// What makes it this training and no other.
+    fn identity(&self) -> Vec<(&'static str, String)> {
+        let Trainer { seed, batch_size, accumulate, average, .. } = self.trainer;
+        vec![
+            ("seed", seed.to_string()),
+            ("batch_size", batch_size.to_string()),
+            ("accumulate", accumulate.to_string()),
+            ("samples", self.train.len().to_string()),
+            ("optimizer", own_name::<O>().to_owned()),
+            ("average_weights", average.map_or_else(|| "none".to_owned(), |decay| decay.to_string())),
+            ("element type", own_name::<E>().to_owned()),
+            ("network", format!("{:016x}, by the hash of its summary", self.model.summary().hash())),
+        ]
     }
 
     fn epoch(&mut self, checkpoints: &Checkpoints) -> Result<ControlFlow<()>, Error> {
@@ -111,18 +130,22 @@ where
         if flow.is_break() {
             return Ok(flow);
         }
+        let evaluation = self.evaluation().map_err(|source| {
+            let step = self.steps();
+            Error::Step { epoch: number, step, source: Box::new(source) }
+        })?;
         self.exchange_average();
-        let evaluation = evaluate(self.model, self.held_out, &self.trainer.loss);
         self.history.push(Epoch {
             number,
             epochs: self.trainer.epochs,
-            loss: total / self.train.len() as f64,
+            loss: total.loss / self.train.len() as f64,
+            training_accuracy: total.accuracy(),
             held_out_loss: evaluation.loss,
             accuracy: evaluation.accuracy(),
             learning_rate,
             duration: start.elapsed(),
         });
-        if best(&self.history).is_some_and(|best| best.number == number) {
+        if best(&self.history).is_some_and(|best| best.number == number) && !self.held_out.is_empty() {
             checkpoints.save_best(self.model)?;
         }
         let seen = self.trainer.onlooker.epoch(&self.history[number - 1], self.model);
@@ -132,19 +155,41 @@ where
         Ok(if seen?.is_break() { ControlFlow::Break(()) } else { told })
     }
 
-    /// The steps of an epoch: whether to go on, the sum of the losses and the last learning rate.
+    /// What an epoch leaves, its average where there is one: all of it must be finite.
+    fn evaluation(&mut self) -> Result<Evaluation<CLASSES>, Error> {
+        self.model.check_finite()?;
+        self.exchange_average();
+        let evaluation = self.finite_evaluation();
+        self.exchange_average();
+        evaluation
+    }
+
+    fn finite_evaluation(&self) -> Result<Evaluation<CLASSES>, Error> {
+        self.model.check_finite()?;
+        let Self { model, held_out, trainer, .. } = self;
+        let evaluation = evaluate(model, held_out, &trainer.loss);
+        if evaluation.loss.is_finite() || held_out.is_empty() {
+            return Ok(evaluation);
+        }
+        let origin = model.origin(Mode::Evaluate, 0, held_out.inputs(), held_out.labels(), &trainer.loss);
+        Err(Error::NonFiniteHeldOutLoss { loss: evaluation.loss, origin })
+    }
+
+    /// The steps of an epoch: whether to go on, the sum of their scores and the last learning rate.
     fn pass(
         &mut self,
         epoch: usize,
         batches: &mut Batches<'_, N::Input, E, D::Targets>,
-    ) -> Result<(ControlFlow<()>, f64, f64), Error> {
-        let (mut total, mut learning_rate) = (0.0, 0.0);
+    ) -> Result<(ControlFlow<()>, Score, f64), Error> {
+        let (mut total, mut learning_rate) = (Score::default(), 0.0);
         for index in 0..self.steps() {
-            let step = self.step(index, batches).map_err(|source| {
+            self.model.remember(&mut self.before);
+            let (step, score) = self.step(index, batches).map_err(|source| {
+                self.model.go_back(&self.before);
                 let step = index + 1;
                 Error::Step { epoch, step, source: Box::new(source) }
             })?;
-            total += step.loss * step.samples as f64;
+            total += Score { loss: step.loss * step.samples as f64, ..score };
             learning_rate = step.learning_rate;
             let flow = tell(&mut self.trainer.callbacks, |callback| callback.step(&step))?;
             if flow.is_break() {
@@ -161,8 +206,12 @@ where
         }
     }
 
-    /// One step with the next batches.
-    fn step(&mut self, index: usize, batches: &mut Batches<'_, N::Input, E, D::Targets>) -> Result<Step, Error> {
+    /// One step with the next batches, and the score of its samples.
+    fn step(
+        &mut self,
+        index: usize,
+        batches: &mut Batches<'_, N::Input, E, D::Targets>,
+    ) -> Result<(Step, Score), Error> {
         let steps = self.steps();
         let moment = Moment {
             step: (self.history.len() * steps + index) as u64,
@@ -172,12 +221,13 @@ where
         let rate = self.trainer.schedule.factor(&moment);
         let Trainer { batch_size, accumulate, .. } = self.trainer;
         let samples = (self.train.len() - index * batch_size * accumulate).min(batch_size * accumulate);
-        let (mut loss, mut norm) = (0.0, 0.0);
+        let (mut total, mut norm) = (Score::default(), 0.0);
         for part in 0..samples.div_ceil(batch_size) {
             let (x, targets): (Batch<N::Input, E>, D::Targets) = batches.next().ok_or(Error::EmptyBatch)??;
             let share = x.len() as f64 / samples as f64;
-            loss += share * self.model.derive(&x, &targets, &self.trainer.loss)?;
-            norm = length(self.model.derived());
+            let score = self.model.derive(&x, &targets, &self.trainer.loss)?;
+            total += Score { loss: share * score.loss, ..score };
+            norm = self.model.gradient_norm();
             if !norm.is_finite() {
                 self.model.check_gradients(&x, &targets, &self.trainer.loss)?;
                 return Err(Error::NonFiniteLoss { loss: norm, origin: None });
@@ -186,14 +236,13 @@ where
                 add_share(&mut self.sums, self.model.derived(), share, part == 0);
             }
         }
-        let gradients = self.model.derived();
         if samples > batch_size {
-            gradients.copy_from_slice(&self.sums);
-            norm = length(gradients);
+            self.model.derived().copy_from_slice(&self.sums);
+            norm = self.model.gradient_norm();
         }
         if let Some(longest) = self.trainer.clip_norm.filter(|&longest| norm > longest) {
             let factor = E::from_f64(longest / (norm + 1e-6));
-            for gradient in gradients.iter_mut() {
+            for gradient in self.model.derived() {
                 *gradient *= factor;
             }
         }
@@ -202,14 +251,16 @@ where
         for (average, &parameter) in self.average.iter_mut().zip(self.model.parameters()) {
             *average = E::from_f64(decay) * *average + E::from_f64(1.0 - decay) * parameter;
         }
-        Ok(Step {
+        let step = Step {
             epoch: self.history.len() + 1,
             step: index + 1,
-            loss,
+            loss: total.loss,
+            accuracy: total.accuracy(),
             samples,
             learning_rate: rate * self.trainer.optimizer.learning_rate(),
             gradient_norm: norm,
-        })
+        };
+        Ok((step, total))
     }
 }
 
@@ -225,11 +276,6 @@ fn tell<'a>(
         }
     }
     Ok(flow)
-}
-
-/// The Euclidean length.
-fn length<E: Element>(gradients: &[E]) -> f64 {
-    gradients.iter().map(|gradient| gradient.as_f64().powi(2)).sum::<f64>().sqrt()
 }
 
 /// Adds a share of the gradients of a part of a step, or begins with it.

@@ -12,8 +12,8 @@ use crate::error::Error;
 
 /// A callback that writes an event file to a folder, for `tensorboard --logdir` on the folder or one above it.
 ///
-/// After each step `loss/train`, `learning_rate` and `gradient_norm`, after each epoch `loss/held_out` and `accuracy/held_out`, all by
-/// the number of steps so far. Every training begins a file of its own, as TensorBoard wants it, and says in it from which step on it
+/// After each step `loss/train`, `accuracy/train`, `learning_rate` and `gradient_norm`, after each epoch `loss/held_out` and
+/// `accuracy/held_out`, all by the number of steps so far; what is not there, as accuracy where the loss knows of no classes, is left out. Every training begins a file of its own, as TensorBoard wants it, and says in it from which step on it
 /// takes the place of what is there: a resumed one goes on in the same curves, another one in the same folder replaces them.
 ///
 /// The format: records framed as TensorFlow's, in each an `Event` in the encoding of protocol buffers
@@ -79,7 +79,8 @@ impl TensorBoard {
                 scalar.float(2, value); // simple_value
             });
         };
-        let summary = |summary: &mut Message| scalars.iter().for_each(|&(tag, scalar)| value(summary, tag, scalar));
+        let there = || scalars.iter().filter(|(_, scalar)| !scalar.is_nan());
+        let summary = |summary: &mut Message| there().for_each(|&(tag, scalar)| value(summary, tag, scalar));
         self.write(step, |event| event.message(5, summary)).map_err(|source| self.failed(source))?;
         Ok(ControlFlow::Continue(()))
     }
@@ -96,9 +97,10 @@ impl Callback for TensorBoard {
     }
 
     fn step(&mut self, step: &Step) -> Result<ControlFlow<()>, Error> {
-        let &Step { epoch, step, loss, learning_rate, gradient_norm, .. } = step;
+        let &Step { epoch, step, loss, accuracy, learning_rate, gradient_norm, .. } = step;
         let step = (epoch - 1) * self.steps + step;
-        self.scalars(step, &[("loss/train", loss), ("learning_rate", learning_rate), ("gradient_norm", gradient_norm)])
+        let [loss, accuracy] = [("loss/train", loss), ("accuracy/train", accuracy)];
+        self.scalars(step, &[loss, accuracy, ("learning_rate", learning_rate), ("gradient_norm", gradient_norm)])
     }
 
     fn epoch(&mut self, epoch: &Epoch) -> Result<ControlFlow<()>, Error> {

@@ -14,7 +14,7 @@ use crate::element::Element;
 use crate::error::Error;
 use crate::labels::Labels;
 use crate::loss::{CrossEntropy, Loss};
-use crate::model::{Model, OutputOf};
+use crate::model::{Before, Model, OutputOf};
 use crate::network::Network;
 use crate::optim::Optimizer;
 use crate::shape::rules::Scores;
@@ -65,7 +65,7 @@ pub struct Trainer<'a, O, L = CrossEntropy, C = AsTheyAre, H = Nobody> {
     pub(super) checkpoints: Checkpoints,
 }
 
-/// How many epochs in a row a training goes on without a new least held-out loss.
+/// How many epochs in a row may pass without a new least held-out loss before a training ends; 0 is as 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience(pub usize);
 
@@ -204,7 +204,7 @@ impl<'a, O, L, C, H> Trainer<'a, O, L, C, H> {
     }
 
     /// Shortens the gradient of all parameters to this Euclidean length where it is longer (Pascanu et al., 2013,
-    /// <https://arxiv.org/abs/1211.5063>).
+    /// <https://arxiv.org/abs/1211.5063>). [Frozen](Model::freeze) parameters do not count, as in PyTorch, where they have no gradient.
     #[must_use]
     pub fn clip_norm(mut self, norm: f64) -> Self {
         self.clip_norm = Some(norm);
@@ -219,7 +219,7 @@ impl<'a, O, L, C, H> Trainer<'a, O, L, C, H> {
         self
     }
 
-    /// Ends the training when the held-out loss does not fall any more.
+    /// Ends the training when the held-out loss does not fall any more: there must be held-out samples.
     #[must_use]
     pub fn early_stopping(mut self, patience: Patience) -> Self {
         self.patience = Some(patience);
@@ -244,8 +244,12 @@ impl<'a, O, L, C, H> Trainer<'a, O, L, C, H> {
     /// # Errors
     ///
     /// [`Error::Setting`] for a number that cannot be, [`Error::EmptyBatch`] if there are no samples, [`Error::Step`] with the epoch,
-    /// the step and the stage if a loss or gradient is not finite, [`Error::Resume`] if a checkpoint is of another training, and those of
-    /// callbacks. The parameters are then those of the last good step, and checkpoints stay.
+    /// the step and the stage if a loss or gradient is not finite, [`Error::Resume`] if a checkpoint is of another training,
+    /// [`Error::Checkpoints`] if there are some and it is not to be resumed, and those of callbacks. The parameters and running statistics are
+    /// then those of the last good step, and checkpoints stay.
+    ///
+    /// After an epoch the held-out loss, the parameters and the running statistics must be finite, too. If they are not, [`Error::Step`] of the
+    /// last step says so, the model is as that step left it, and nothing is saved of it.
     pub fn fit<N, E, D, const CLASSES: usize>(
         self,
         model: &mut Model<N, E>,
@@ -262,21 +266,26 @@ impl<'a, O, L, C, H> Trainer<'a, O, L, C, H> {
         C: Changes<N::Input, E>,
         H: Onlooker<N, E>,
     {
-        self.check()?;
+        self.check(held_out.len())?;
         if train.is_empty() {
             return Err(Error::EmptyBatch);
         }
         let average = self.average.map_or_else(Vec::new, |_| model.parameters().to_vec());
-        Run { trainer: self, model, train, held_out, average, sums: Vec::new(), history: Vec::new() }.all()
+        let (sums, before, history) = (Vec::new(), Before::default(), Vec::new());
+        Run { trainer: self, model, train, held_out, average, sums, before, history }.all()
     }
 
-    fn check(&self) -> Result<(), Error> {
+    fn check(&self, held_out: usize) -> Result<(), Error> {
         let at_least_one = |name, value: usize| match value {
             0 => Err(Error::Setting { name, value: 0.0, allowed: "at least 1" }),
             _ => Ok(()),
         };
         at_least_one("batch_size", self.batch_size)?;
         at_least_one("accumulate", self.accumulate)?;
+        if self.patience.is_some() && held_out == 0 {
+            let (name, allowed) = ("the number of held-out samples", "at least 1 for early stopping");
+            return Err(Error::Setting { name, value: 0.0, allowed });
+        }
         match (self.clip_norm, self.average) {
             (Some(value), _) if value.is_nan() || value <= 0.0 => {
                 Err(Error::Setting { name: "clip_norm", value, allowed: "above 0" })

@@ -195,11 +195,16 @@ fn scalars_come_by_step_with_right_checksums() {
     let events = Events::read(file);
     assert_eq!(events.start, 1);
     let tags: Vec<&str> = events.scalars.keys().map(|tag| &**tag).collect();
-    assert_eq!(tags, ["accuracy/held_out", "gradient_norm", "learning_rate", "loss/held_out", "loss/train"]);
+    assert_eq!(
+        tags,
+        ["accuracy/held_out", "accuracy/train", "gradient_norm", "learning_rate", "loss/held_out", "loss/train"]
+    );
     let values = |of: fn(&Step) -> f64| -> BTreeMap<u64, f32> {
         steps.iter().map(|step| ((step.epoch as u64 - 1) * 4 + step.step as u64, f32::from_f64(of(step)))).collect()
     };
     assert_eq!(events.scalars["loss/train"], values(|step| step.loss));
+    assert_eq!(events.scalars["accuracy/train"], values(|step| step.accuracy));
+    assert_eq!(events.scalars["accuracy/train"][&20], 1.0);
     assert_eq!(events.scalars["learning_rate"], values(|step| step.learning_rate));
     assert_eq!(events.scalars["gradient_norm"], values(|step| step.gradient_norm));
     assert_eq!(events.scalars["learning_rate"][&20], 0.125);

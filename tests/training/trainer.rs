@@ -2,16 +2,19 @@
 
 use core::cell::RefCell;
 use core::ops::ControlFlow;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use shapewright::augment::{Augment, HorizontalFlip, Mixup, RandomCrop};
 use shapewright::layer::{Backward, Forward};
+use shapewright::optim::{Lion, Optimizer};
 use shapewright::prelude::*;
 use shapewright::train::{
     Callback, Constant, Cosine, Csv, Epoch, Exponential, Keep, Moment, MultiStep, OneCycle, Patience, Plan,
-    ReduceOnPlateau, Report, Schedule, Step, StepDecay, Stopped, Warmup,
+    ReduceOnPlateau, Report, Schedule, Step, StepDecay, Stopped, TensorBoard, Warmup,
 };
 use shapewright::{Element, Error, Layer, Origin, Shape};
 
@@ -132,48 +135,88 @@ fn a_resumed_training_ends_in_the_same_bits() {
     assert_eq!(evaluation.loss, report.best().unwrap().held_out_loss);
 }
 
+/// Writes down from which epoch a training begins.
+struct Begun(PathBuf);
+
+impl Callback for Begun {
+    fn start(&mut self, plan: &Plan<'_>) -> Result<(), Error> {
+        std::fs::write(&self.0, plan.history.len().to_string())
+            .map_err(|source| Error::Io { path: self.0.clone(), source })
+    }
+}
+
 /// Trains in the folder that the variable names, and writes the bits to a file there: the process that is killed.
 #[test]
 #[ignore = "run by those that kill it"]
 fn child() {
     let Some(folder) = std::env::var_os("SHAPEWRIGHT_TEST_FOLDER").map(PathBuf::from) else { return };
     let mut model = Model::new(Small, 1);
-    let trainer = trainer().epochs(40).checkpoint(&folder, Keep::Last(1)).resume();
+    let trainer = trainer().epochs(EPOCHS).augment(RandomCrop::padded(1).then(HorizontalFlip)).prefetch(2);
+    let trainer = trainer.checkpoint(&folder, Keep::Last(1)).resume().callback(Begun(folder.join("begun")));
     trainer.fit(&mut model, &data(75), &data(30)).unwrap();
     let bits: Vec<u8> = bits(&model).iter().flat_map(|bits| bits.to_le_bytes()).collect();
     std::fs::write(folder.join("bits"), bits).unwrap();
 }
 
-/// Kills a training so many times at moments that look random, resumes it each time, and compares how it ends.
-fn killed(times: u32, folder: &Path) -> u32 {
+/// Epochs of the training that is killed: more than it is killed times.
+const EPOCHS: usize = 300;
+
+/// The last epoch of which there is a checkpoint in the folder, from 1.
+fn last_epoch(folder: &Path) -> usize {
+    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let number = |name: String| name.strip_prefix("epoch-")?.strip_suffix(".checkpoint")?.parse().ok();
+    names.filter_map(number).max().unwrap_or(0)
+}
+
+/// Kills a training so many times at moments that look random, every other time when it has got ahead, resumes it each time, and
+/// gives how many of them found it running and how many of them found it resumed and ahead.
+fn killed(times: u32, folder: &Path) -> (u32, u32) {
     let spawn = || {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", "trainer::child", "--ignored"]).env("SHAPEWRIGHT_TEST_FOLDER", folder);
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     };
-    let mut kills = 0;
+    let begun = folder.join("begun");
+    let (mut running, mut resumed) = (0, 0);
     for time in 0..times {
+        let before = last_epoch(folder);
+        let _ = std::fs::remove_file(&begun);
         let mut child = spawn();
-        std::thread::sleep(Duration::from_micros(2_000 + u64::from(time) * 7919 % 23_000));
-        kills += u32::from(child.try_wait().unwrap().is_none());
+        while time % 2 == 1 && last_epoch(folder) == before && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_micros(100));
+        }
+        std::thread::sleep(Duration::from_micros(u64::from(time) * 7919 % 23_000));
+        let was_running = child.try_wait().unwrap().is_none();
         child.kill().unwrap();
         child.wait().unwrap();
+        running += u32::from(was_running);
+        if let Ok(begun) = std::fs::read_to_string(&begun)
+            && !begun.is_empty()
+        {
+            assert_eq!(begun, before.to_string(), "it goes on from the last checkpoint");
+            resumed += u32::from(was_running && before > 0 && last_epoch(folder) > before);
+        }
         if folder.join("bits").exists() {
             // it was over before the blow: once more from the start
             std::fs::remove_dir_all(folder).unwrap();
             std::fs::create_dir_all(folder).unwrap();
         }
     }
+    let before = last_epoch(folder);
     assert!(spawn().wait().unwrap().success());
-    kills
+    assert_eq!(std::fs::read_to_string(&begun).unwrap(), before.to_string());
+    (running, resumed)
 }
 
 fn check_killed(times: u32) {
     let (plain, killed_folder) = (Folder::new("plain"), Folder::new("killed"));
     killed(0, &plain.0);
-    let kills = killed(times, &killed_folder.0);
-    assert!(kills * 2 > times, "only {kills} of {times} found it running");
+    let (running, resumed) = killed(times, &killed_folder.0);
+    println!("{running} of {times} found it running, {resumed} resumed and ahead");
+    assert!(running * 2 > times, "only {running} of {times} found it running");
+    assert!(resumed * 4 > times, "only {resumed} of {times} found it resumed and ahead");
     assert!(std::fs::read(plain.0.join("bits")).unwrap() == std::fs::read(killed_folder.0.join("bits")).unwrap());
+    assert_eq!(killed_folder.files(), ["begun", "bits", &format!("epoch-{EPOCHS:04}.checkpoint")]);
 }
 
 #[test]
@@ -187,6 +230,22 @@ fn a_training_that_is_killed_two_hundred_times_ends_in_the_same_bits() {
     check_killed(200);
 }
 
+/// Why a training in this folder is not resumed.
+fn refused<N, E, O>(folder: &Folder, trainer: Trainer<O>, model: &mut Model<N, E>, samples: usize) -> String
+where
+    N: shapewright::Network<Input = Image<1, 6, 6>, Output = Vector<3>>,
+    E: Element,
+    O: Optimizer<E>,
+{
+    let trainer = trainer.checkpoint(&folder.0, Keep::Last(1)).resume();
+    trainer.fit(model, &data(samples).cast::<E>(), &data(30).cast()).unwrap_err().to_string()
+}
+
+/// A training as [`trainer`]'s by another optimizer, without an average of weights.
+fn by<'a, O>(optimizer: O) -> Trainer<'a, O> {
+    Trainer::new(optimizer).batch_size(8).accumulate(2).seed(3)
+}
+
 #[test]
 fn a_checkpoint_of_another_training_is_refused() {
     let folder = Folder::new("refused");
@@ -194,25 +253,138 @@ fn a_checkpoint_of_another_training_is_refused() {
     trainer().checkpoint(&folder.0, Keep::Last(1)).fit(&mut model, &data(75), &data(30)).unwrap();
     let before = bits(&model);
     let path = folder.0.join("epoch-0005.checkpoint");
-    let resumed = |trainer: Trainer<AdamW>, model: &mut Model<Small>| {
-        let trainer = trainer.checkpoint(&folder.0, Keep::Last(1)).resume();
-        trainer.fit(model, &data(75), &data(30)).unwrap_err().to_string()
-    };
     let name = path.display();
-    assert_eq!(
-        resumed(trainer().batch_size(16), &mut model),
-        format!("{name}: the checkpoint is of another training: its batch_size is 8, but here it is 16")
-    );
-    assert_eq!(
-        resumed(Trainer::new(AdamW::new(0.01)).batch_size(8).accumulate(2).seed(3), &mut model),
-        format!("{name}: malformed file: a checkpoint of another network, optimizer or average")
-    );
+    let other = |trainer, model: &mut Model<Small>| refused(&folder, trainer, model, 75);
+    let lion = by(Lion::new(0.01)).average_weights(0.9);
+    let double = by(AdamW::<f64>::new(0.01)).average_weights(0.9);
+    let differences = [
+        ("batch_size is 8, but here it is 16", other(trainer().batch_size(16), &mut model)),
+        ("accumulate is 2, but here it is 1", other(trainer().accumulate(1), &mut model)),
+        ("seed is 3, but here it is 4", other(trainer().seed(4), &mut model)),
+        ("average_weights is 0.9, but here it is none", other(by(AdamW::new(0.01)), &mut model)),
+        ("samples is 75, but here it is 74", refused(&folder, trainer(), &mut model, 74)),
+        ("optimizer is AdamW, but here it is Lion", refused(&folder, lion, &mut model, 75)),
+        ("element type is f32, but here it is f64", refused(&folder, double, &mut model.cast::<f64>(), 75)),
+    ];
+    for (difference, said) in differences {
+        assert_eq!(said, format!("{name}: the checkpoint is of another training: its {difference}"));
+    }
+    let said = refused(&folder, trainer(), &mut Model::new(Plain, 1), 75);
+    assert!(said.starts_with(&format!("{name}: the checkpoint is of another training: its network is ")), "{said}");
+
     let bytes = std::fs::read(&path).unwrap();
     for length in [0, 7, 100, bytes.len() / 2, bytes.len() - 1] {
         std::fs::write(&path, &bytes[..length]).unwrap();
-        assert!(resumed(trainer(), &mut model).starts_with(&format!("{name}: malformed file: ")), "{length}");
+        let said = other(trainer(), &mut model);
+        assert!(said.starts_with(&format!("{name}: malformed file: ")), "{length}");
     }
+    std::fs::write(&path, &bytes).unwrap();
+    let another = folder.0.join("epoch-0006.checkpoint");
+    std::fs::rename(&path, &another).unwrap();
+    let said = other(trainer(), &mut model);
+    assert_eq!(said, format!("{}: malformed file: `history` must be 384 bytes, but is 320", another.display()));
     assert!(bits(&model) == before);
+}
+
+/// What a file of tensors holds, changed by `change`, which is given the metadata and the bytes of each tensor.
+fn tampered(
+    bytes: &[u8],
+    change: impl FnOnce(&mut HashMap<String, String>, &mut BTreeMap<String, Vec<u8>>),
+) -> Vec<u8> {
+    let (_, header) = SafeTensors::read_metadata(bytes).unwrap();
+    let mut metadata = header.metadata().clone().unwrap();
+    let file = SafeTensors::deserialize(bytes).unwrap();
+    let mut tensors: BTreeMap<String, Vec<u8>> =
+        file.tensors().into_iter().map(|(name, view)| (name, view.data().to_vec())).collect();
+    change(&mut metadata, &mut tensors);
+    let views =
+        tensors.iter().map(|(name, bytes)| (name, TensorView::new(Dtype::U8, vec![bytes.len()], bytes).unwrap()));
+    safetensors::serialize(views, Some(metadata)).unwrap()
+}
+
+#[test]
+fn a_checkpoint_that_has_been_tampered_with_is_refused_with_a_reason() {
+    let folder = Folder::new("tampered");
+    let trainer = || trainer().checkpoint(&folder.0, Keep::Last(1)).resume();
+    let mut model = Model::new(Small, 1);
+    trainer().epochs(2).fit(&mut model, &data(75), &data(30)).unwrap();
+    let before = bits(&model);
+    let path = folder.0.join("epoch-0002.checkpoint");
+    let bytes = std::fs::read(&path).unwrap();
+    let mut refused = |reason: &str, bytes: Vec<u8>| {
+        std::fs::write(&path, bytes).unwrap();
+        let said = trainer().fit(&mut model, &data(75), &data(30)).unwrap_err().to_string();
+        assert_eq!(said, format!("{}: malformed file: {reason}", path.display()));
+        assert!(bits(&model) == before);
+    };
+    let params = Small::PARAMS;
+    refused(
+        "`history` must be 128 bytes, but is 129",
+        tampered(&bytes, |_, tensors| tensors.get_mut("history").unwrap().push(0)),
+    );
+    refused(
+        "epoch 2 of its history says that it is epoch 7",
+        tampered(&bytes, |_, tensors| {
+            tensors.get_mut("history").unwrap()[64..72].copy_from_slice(&7_f64.to_le_bytes());
+        }),
+    );
+    refused(
+        &format!("`moments.1` must be {} bytes, but is {}", 4 * params, 4 * params - 1),
+        tampered(&bytes, |_, tensors| tensors.get_mut("moments.1").unwrap().truncate(4 * params - 1)),
+    );
+    refused("there is no `moments.1`", tampered(&bytes, |_, tensors| drop(tensors.remove("moments.1"))));
+    refused("there is no `model`", tampered(&bytes, |_, tensors| drop(tensors.remove("model"))));
+    refused(
+        &format!("`average` must be {} bytes, but is 0", 4 * params),
+        tampered(&bytes, |_, tensors| tensors.get_mut("average").unwrap().clear()),
+    );
+    refused("it does not say its seed", tampered(&bytes, |metadata, _| drop(metadata.remove("seed"))));
+    refused(
+        "its noise_steps is not a whole number",
+        tampered(&bytes, |metadata, _| drop(metadata.insert("noise_steps".into(), "-1".into()))),
+    );
+}
+
+#[test]
+fn a_training_that_begins_anew_leaves_the_checkpoints_of_another_alone() {
+    let folder = Folder::new("anew");
+    let trainer = |epochs| trainer().epochs(epochs).checkpoint(&folder.0, Keep::Last(1));
+    trainer(3).fit(&mut Model::new(Small, 1), &data(75), &data(30)).unwrap();
+    let bytes = std::fs::read(folder.0.join("epoch-0003.checkpoint")).unwrap();
+    let error = trainer(2).fit(&mut Model::new(Small, 1), &data(75), &data(30)).unwrap_err();
+    assert!(matches!(&error, Error::Checkpoints { folder: named, epoch: 3 } if *named == folder.0));
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "{} has a checkpoint of epoch 3: go on from it by `.resume()`, or choose another folder",
+            folder.0.display()
+        )
+    );
+    assert_eq!(folder.files(), ["epoch-0003.checkpoint"]);
+    assert!(std::fs::read(folder.0.join("epoch-0003.checkpoint")).unwrap() == bytes);
+}
+
+#[test]
+fn whether_resume_or_checkpoint_comes_first_is_all_the_same() {
+    let folder = Folder::new("order");
+    let mut starts = Vec::new();
+    for epochs in [2, 3] {
+        let trainer = trainer().epochs(epochs).resume().checkpoint(&folder.0, Keep::Last(1));
+        trainer.callback(Begun(folder.0.join("begun"))).fit(&mut Model::new(Small, 1), &data(75), &data(30)).unwrap();
+        starts.push(std::fs::read_to_string(folder.0.join("begun")).unwrap());
+    }
+    assert_eq!(starts, ["0", "2"]);
+    let error = trainer().resume().fit(&mut Model::new(Small, 1), &data(75), &data(30)).unwrap_err();
+    assert!(matches!(error, Error::NoFolder), "{error}");
+}
+
+#[test]
+fn what_a_killed_training_had_begun_to_write_is_removed() {
+    let folder = Folder::new("swept");
+    std::fs::write(folder.0.join(".shapewright-0123456789abcdef"), "half").unwrap();
+    let trainer = trainer().epochs(1).checkpoint(&folder.0, Keep::Last(1)).resume();
+    trainer.fit(&mut Model::new(Small, 1), &data(75), &data(30)).unwrap();
+    assert_eq!(folder.files(), ["epoch-0001.checkpoint"]);
 }
 
 #[test]
@@ -249,6 +421,15 @@ fn patience_ends_a_training() {
     assert_eq!((report.stopped, report.epochs.len()), (Stopped::Early, 4)); // the first is the best, three do not better it
     let trainer = Trainer::new(Adam::new(0.01)).epochs(4).early_stopping(Patience(3));
     assert_eq!(trainer.fit(&mut model, &data(60), &data(30)).unwrap().stopped, Stopped::Finished);
+    for (patience, epochs) in [(0, 2), (1, 2), (2, 3)] {
+        let trainer = Trainer::new(Sgd::new(0.0)).epochs(10).early_stopping(Patience(patience));
+        assert_eq!(trainer.fit(&mut steady, &data(30), &data(30)).unwrap().epochs.len(), epochs);
+    }
+    let improving = Trainer::new(Sgd::new(0.01)).epochs(4).early_stopping(Patience(0));
+    assert_eq!(improving.fit(&mut steady, &data(30), &data(30)).unwrap().stopped, Stopped::Finished);
+    let error =
+        Trainer::new(Sgd::new(0.1)).early_stopping(Patience(3)).fit(&mut model, &data(30), &data(0)).unwrap_err();
+    assert_eq!(error.to_string(), "the number of held-out samples is 0, but must be at least 1 for early stopping");
 }
 
 #[test]
@@ -313,6 +494,135 @@ fn a_long_gradient_is_shortened() {
     assert!((free - norm).abs() < 1e-5 && norm > 0.2, "{free} {norm}");
     let (clipped, same) = moved(0.1);
     assert!((clipped - 0.1).abs() < 1e-5 && norm == same, "{clipped}");
+}
+
+#[test]
+fn frozen_parameters_do_not_count_in_the_length_of_a_gradient() {
+    let step = |frozen: bool| {
+        let mut model = Model::new(Plain, 1);
+        let (_, gradients) = model.gradients(data(30).inputs(), data(30).labels(), &CrossEntropy).unwrap();
+        let counts = |name: &str| !frozen || !name.starts_with("fc1.");
+        let squares = gradients.params().filter(|gradient| counts(gradient.name)).flat_map(|gradient| gradient.values);
+        let expected = squares.map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt();
+        if frozen {
+            model.freeze("fc1").unwrap();
+        }
+        let (before, mut norms) = (model.parameters().to_vec(), Vec::new());
+        let trainer = Trainer::new(Sgd::new(1.0)).batch_size(30).clip_norm(0.1).callback(Norms(&mut norms));
+        trainer.fit(&mut model, &data(30), &data(3)).unwrap();
+        let moved = model.parameters().iter().zip(&before).map(|(now, before)| f64::from(now - before).powi(2));
+        (expected, norms[0], moved.sum::<f64>().sqrt())
+    };
+    let (all, not_frozen) = (step(false), step(true));
+    assert!(all.0 > not_frozen.0 + 0.01 && not_frozen.0 > 0.1, "{all:?} {not_frozen:?}");
+    for (expected, norm, moved) in [all, not_frozen] {
+        // The samples of a step are in another order.
+        assert!((expected - norm).abs() < 1e-5 && (moved - 0.1).abs() < 1e-5, "{expected} {norm} {moved}");
+    }
+}
+
+#[test]
+fn averages_are_those_of_the_formula() {
+    let train = |epochs, average: Option<f64>| {
+        let mut model = Model::new(Plain, 1);
+        let mut seen = Vec::new();
+        let trainer = Trainer::new(Sgd::new(0.5)).epochs(epochs).batch_size(30);
+        let trainer = if let Some(decay) = average { trainer.average_weights(decay) } else { trainer };
+        let look = |_: &Epoch, model: &Model<Plain>| {
+            seen.push(model.parameters().to_vec());
+            Ok(ControlFlow::Continue(()))
+        };
+        trainer.each_epoch(look).fit(&mut model, &data(30), &data(9)).unwrap();
+        (seen, model.parameters().to_vec())
+    };
+    let (weights, _) = train(4, None); // an epoch is a step
+    let (averages, last) = train(4, Some(0.75));
+    let mut expected: Vec<f64> = Model::new(Plain, 1).parameters().iter().copied().map(f64::from).collect();
+    for (weights, average) in weights.iter().zip(&averages) {
+        for (expected, &weight) in expected.iter_mut().zip(weights) {
+            *expected = 0.75 * *expected + 0.25 * f64::from(weight);
+        }
+        assert!(expected.iter().zip(average).all(|(expected, &average)| (expected - f64::from(average)).abs() < 1e-6));
+        assert!(weights.iter().zip(average).any(|(weight, average)| (weight - average).abs() > 1e-3));
+    }
+    assert_eq!(averages[3], last);
+}
+
+#[test]
+fn the_loss_and_the_accuracy_of_an_epoch_are_means_over_samples() {
+    let data = data(19);
+    for (batch_size, accumulate) in [(8, 1), (8, 2), (3, 3)] {
+        let mut steps = Vec::new();
+        let mut model = Model::new(Plain, 1);
+        Trainer::new(Adam::new(0.01)).epochs(3).fit(&mut model, &data, &data).unwrap();
+        let trainer = Trainer::new(Sgd::new(0.0)).batch_size(batch_size).accumulate(accumulate);
+        let report = trainer.callback(Steps(&mut steps)).fit(&mut model, &data, &data).unwrap();
+        let epoch = report.epochs[0];
+        assert!((epoch.loss - epoch.held_out_loss).abs() < 1e-6, "{epoch:?}");
+        assert!((epoch.training_accuracy - epoch.accuracy).abs() < 1e-12, "{epoch:?}");
+        assert!(epoch.accuracy > 0.3 && epoch.accuracy < 1.0, "{epoch:?}");
+        let mean = |of: fn(&Step) -> f64| steps.iter().map(of).sum::<f64>() / steps.len() as f64;
+        assert!((mean(|step| step.loss) - epoch.loss).abs() > 1e-4, "weights matter");
+        assert!((mean(|step| step.accuracy) - epoch.accuracy).abs() > 1e-4, "weights matter");
+        assert_eq!(steps.iter().map(|step| step.samples).sum::<usize>(), 19);
+    }
+}
+
+/// Labels that do not count are neither right nor wrong, and where there are no classes nothing is.
+#[test]
+fn training_accuracy_counts_what_the_loss_counts() {
+    let data = data(30);
+    let accuracy = |loss| {
+        let trainer = Trainer::new(Sgd::new(0.0)).batch_size(8).loss(loss);
+        trainer.fit(&mut Model::new(Plain, 1), &data, &data).unwrap().epochs[0].training_accuracy
+    };
+    let answers = shapewright::train::evaluate(&Model::new(Plain, 1), &data, &CrossEntropy).confusion();
+    let counted = |class: usize| (answers[class][class], answers[class].iter().sum::<usize>());
+    let (right, of): (Vec<usize>, Vec<usize>) = (0..3).map(counted).unzip();
+    let share = |classes: core::ops::Range<usize>| {
+        right[classes.clone()].iter().sum::<usize>() as f64 / of[classes].iter().sum::<usize>() as f64
+    };
+    assert_eq!(accuracy(CrossEntropy), share(0..3));
+    assert_eq!(accuracy(CrossEntropy::new().ignore_index(2)), share(0..2));
+    assert_eq!(accuracy(CrossEntropy::new().ignore_index(0).label_smoothing(0.1)), share(1..3));
+    assert!(share(0..3) != share(0..2) && share(0..3) != share(1..3), "{right:?}");
+
+    let soft = Mixup::alpha(0.2).of(&data, 7);
+    let trainer = Trainer::new(Adam::new(0.01)).epochs(60);
+    let report = trainer.fit(&mut Model::new(Plain, 1), &soft, &data).unwrap();
+    assert!(report.last().unwrap().training_accuracy > 0.8, "{:?}", report.last());
+    assert!(report.epochs[0].to_string().contains("  training accuracy "));
+}
+
+struct Steps<'a>(&'a mut Vec<Step>);
+
+impl Callback for Steps<'_> {
+    fn step(&mut self, step: &Step) -> Result<ControlFlow<()>, Error> {
+        self.0.push(*step);
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+/// The chain of which the documentation speaks, with everything in it.
+#[test]
+#[rustfmt::skip]
+fn everything_can_be_asked_for_at_once() -> Result<(), Error> {
+    let folder = Folder::new("chain");
+    let (run, tb, log) = (folder.0.join("run"), folder.0.join("run/tb"), folder.0.join("run/log.csv"));
+    let (mut model, train, valid) = (Model::new(Small, 1), data(75), data(30));
+    let report = Trainer::new(AdamW::new(1e-3).weight_decay(1e-4).decay_weights_only())
+        .epochs(20).batch_size(64).seed(1)
+        .schedule(Cosine::with_warmup(200))
+        .loss(CrossEntropy::new().label_smoothing(0.1)).clip_norm(1.0)
+        .augment(RandomCrop::padded(4).then(HorizontalFlip))
+        .early_stopping(Patience(3)).checkpoint(&run, Keep::BestAndLast(2)).log(TensorBoard::new(tb)).log(Csv::new(&log))
+        .progress()
+        .fit(&mut model, &train, &valid)?;
+    let lines = std::fs::read_to_string(log).unwrap().lines().count();
+    assert_eq!(lines, report.epochs.len() + 1);
+    let last = format!("epoch-{:04}.checkpoint", report.epochs.len());
+    assert!(run.join(last).exists() && run.join("best.safetensors").exists() && run.join("tb").exists());
+    Ok(())
 }
 
 struct Norms<'a>(&'a mut Vec<f64>);
@@ -384,9 +694,9 @@ fn a_table_of_epochs_goes_on_where_the_checkpoint_stands() {
     }
     let text = std::fs::read_to_string(table).unwrap();
     let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines[0], "epoch,loss,held_out_loss,accuracy,learning_rate,seconds");
+    assert_eq!(lines[0], "epoch,loss,training_accuracy,held_out_loss,accuracy,learning_rate,seconds");
     assert_eq!(lines[1..].iter().map(|line| &line[..2]).collect::<Vec<_>>(), ["1,", "2,", "3,", "4,", "5,"]);
-    assert!(lines.iter().all(|line| line.split(',').count() == 6));
+    assert!(lines.iter().all(|line| line.split(',').count() == 7));
 }
 
 /// The factors of a schedule over 4 epochs of 5 steps with these held-out losses.
@@ -395,6 +705,7 @@ fn factors(schedule: &impl Schedule, losses: [f64; 4]) -> Vec<f64> {
         number: number + 1,
         epochs: 4,
         loss: 0.0,
+        training_accuracy: 0.0,
         held_out_loss,
         accuracy: 0.0,
         learning_rate: 0.0,
@@ -518,6 +829,89 @@ fn a_diverged_training_says_where_and_leaves_the_last_good_checkpoint() {
     let mut uninterrupted = Model::new(Plain, 1);
     Trainer::new(Sgd::new(0.1)).epochs(4).batch_size(15).fit(&mut uninterrupted, &data(60), &data(3)).unwrap();
     assert_eq!(model.parameters(), uninterrupted.parameters());
+}
+
+#[test]
+fn an_epoch_whose_last_step_diverges_is_not_saved() {
+    // Finite weights whose outputs are not, and weights that are not.
+    for (name, factor) in [("huge", 1e37), ("infinite", 1e300)] {
+        let folder = Folder::new(name);
+        let train = |factor: f64, keep| {
+            let explode = move |at: &Moment<'_>| if at.step == 11 { factor } else { 1.0 };
+            let trainer = Trainer::new(Sgd::new(0.1)).epochs(4).batch_size(15).schedule(explode);
+            let trainer = trainer.checkpoint(&folder.0, keep).resume();
+            let mut model = Model::new(Plain, 1);
+            let report = trainer.fit(&mut model, &data(60), &data(30));
+            (model, report)
+        };
+        let (_, report) = train(factor, Keep::BestAndLast(1));
+        let error = report.unwrap_err();
+        let Error::Step { epoch: 3, step: 4, source } = &error else { panic!("{error}") };
+        match (name, &**source) {
+            ("huge", Error::NonFiniteHeldOutLoss { origin: Some(Origin::Output { stage, .. }), .. }) => {
+                assert_eq!(stage, "fc1");
+            }
+            ("infinite", Error::NonFinite { name, .. }) => assert_eq!(name, "conv1.weight"),
+            _ => panic!("{error}"),
+        }
+        assert_eq!(folder.files(), ["best.safetensors", "epoch-0002.checkpoint"]);
+
+        let (model, report) = train(1.0, Keep::BestAndLast(1));
+        assert_eq!(report.unwrap().epochs.len(), 4);
+        let mut uninterrupted = Model::new(Plain, 1);
+        Trainer::new(Sgd::new(0.1)).epochs(4).batch_size(15).fit(&mut uninterrupted, &data(60), &data(30)).unwrap();
+        assert_eq!(model.parameters(), uninterrupted.parameters());
+    }
+}
+
+#[test]
+fn weights_that_are_not_finite_end_a_training_without_held_out_samples_too() {
+    let explode = |at: &Moment<'_>| if at.step == 3 { 1e300 } else { 1.0 };
+    for average in [None, Some(0.5)] {
+        let trainer = Trainer::new(Sgd::new(0.1)).batch_size(15).schedule(explode);
+        let trainer = if let Some(decay) = average { trainer.average_weights(decay) } else { trainer };
+        let error = trainer.fit(&mut Model::new(Plain, 1), &data(60), &data(0)).unwrap_err();
+        assert!(error.to_string().starts_with("step 4 of epoch 1: `conv1.weight` is "), "{error}");
+    }
+}
+
+#[test]
+fn what_is_not_a_number_is_never_the_best() {
+    let epoch = |number, held_out_loss| Epoch {
+        number,
+        epochs: 3,
+        loss: 0.0,
+        training_accuracy: 0.0,
+        held_out_loss,
+        accuracy: 0.0,
+        learning_rate: 0.0,
+        duration: Duration::ZERO,
+    };
+    let best = |losses: [f64; 3]| {
+        let epochs = (1..).zip(losses).map(|(number, loss)| epoch(number, loss)).collect();
+        Report { epochs, stopped: Stopped::Finished }.best().unwrap().number
+    };
+    assert_eq!(best([2.0, -f64::NAN, 1.0]), 3);
+    assert_eq!(best([f64::NAN, -f64::NAN, 1.0]), 3);
+    assert_eq!(best([f64::NAN, -f64::NAN, f64::INFINITY]), 1);
+}
+
+/// A step that fails leaves running statistics as they were, also those of its parts that went well.
+#[test]
+fn a_failed_step_leaves_the_statistics() {
+    let mut inputs = data(60).inputs().clone();
+    let order = shapewright::data::order(60, 0, 1);
+    inputs.as_mut_slice()[36 * order[25]] = f32::INFINITY; // in the second part of the first step
+    let broken = Data::new(inputs, data(60).labels().clone()).unwrap();
+    let mut model = Model::new(Small, 1);
+    let trainer = Trainer::new(Sgd::new(0.1)).batch_size(15).accumulate(2);
+    assert!(trainer.fit(&mut model, &broken, &data(3)).is_err());
+    assert!(bits(&model) == bits(&Model::new(Small, 1)));
+
+    let mut model = Model::new(Normed, 1);
+    let before: Vec<f32> = model.statistics().flat_map(|statistic| statistic.values.to_vec()).collect();
+    assert!(Trainer::new(Sgd::new(0.1)).batch_size(15).fit(&mut model, &data(60), &data(3)).is_err());
+    assert_eq!(before, model.statistics().flat_map(|statistic| statistic.values.to_vec()).collect::<Vec<_>>());
 }
 
 #[test]
