@@ -198,7 +198,8 @@ macro_rules! net {
     ($($tokens:tt)*) => { $crate::__macros::net! { {$crate} $($tokens)* } };
 }
 
-/// The traits of a network that `net!` declares, by its chain.
+/// The traits of a network that `net!` declares, by its chain. `__` begins names that are seen where it stands: the user's own networks
+/// and constants have all others.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __network {
@@ -207,26 +208,26 @@ macro_rules! __network {
             type Input = $input;
         }
 
-        impl<I: $crate::Shape> $crate::Layer<I> for $name
+        impl<__I: $crate::Shape> $crate::Layer<__I> for $name
         where
-            I: $crate::shape::rules::Is<$input, $name>,
-            $chain: $crate::Layer<I::Same>,
+            __I: $crate::shape::rules::Is<$input, $name>,
+            $chain: $crate::Layer<__I::Same>,
         {
             type Output = $output;
 
             const PLAN: $crate::Plan = $crate::Plan::Whole(
                 &[$($label),*],
-                &<$crate::layers::Chain<$chain> as $crate::Layer<I::Same>>::PLAN,
+                &<$crate::layers::Chain<$chain> as $crate::Layer<__I::Same>>::PLAN,
             );
 
-            $crate::__hand_on!($crate::layers::Chain<$chain> as I::Same, |_this| &$crate::layers::Chain($value));
+            $crate::__hand_on!($crate::layers::Chain<$chain> as __I::Same, |__this| &$crate::layers::Chain($value));
 
-            fn watch<E: $crate::Element>(&self, watch: &mut $crate::layer::Watch<'_, E>) {
-                $crate::Layer::<I::Same>::watch(&$crate::layers::Chain($value), watch);
+            fn watch<__E: $crate::Element>(&self, __watch: &mut $crate::layer::Watch<'_, __E>) {
+                $crate::Layer::<__I::Same>::watch(&$crate::layers::Chain($value), __watch);
             }
 
-            fn outline(&self, outline: &mut $crate::Outline) {
-                $crate::Layer::<I::Same>::outline(&$crate::layers::Chain($value), outline);
+            fn outline(&self, __outline: &mut $crate::Outline) {
+                $crate::Layer::<__I::Same>::outline(&$crate::layers::Chain($value), __outline);
             }
         }
 

@@ -104,27 +104,27 @@ fn item(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStr
         #[allow(dead_code)]
         impl #name {
             /// Trainable parameters.
-            #visibility const PARAMS: usize = Self::FIGURES.params;
+            #visibility const PARAMS: ::core::primitive::usize = Self::FIGURES.params;
             /// Running statistics.
-            #visibility const STATE: usize = Self::FIGURES.state;
+            #visibility const STATE: ::core::primitive::usize = Self::FIGURES.state;
             /// Multiply-accumulates of the forward pass of one sample.
-            #visibility const MACS: usize = Self::FIGURES.macs;
+            #visibility const MACS: ::core::primitive::usize = Self::FIGURES.macs;
             /// Floating-point operations of the forward pass of one sample: two for each multiply-accumulate.
-            #visibility const FLOPS: usize = Self::FIGURES.flops;
+            #visibility const FLOPS: ::core::primitive::usize = Self::FIGURES.flops;
             /// Stages that multiply by weights, on the longest path.
-            #visibility const DEPTH: usize = Self::FIGURES.depth;
+            #visibility const DEPTH: ::core::primitive::usize = Self::FIGURES.depth;
             /// Bytes that the inference of one sample needs besides the weights, in `f32`.
-            #visibility const INFERENCE_BYTES: usize = Self::FIGURES.inference_bytes;
+            #visibility const INFERENCE_BYTES: ::core::primitive::usize = Self::FIGURES.inference_bytes;
             /// All figures together.
             #visibility const FIGURES: #krate::Figures = { #figures };
 
-            /// Bytes that a step of training on `batch` samples needs besides the weights, at most, in `f32`.
-            #visibility const fn training_bytes(batch: usize) -> usize {
-                Self::FIGURES.training_bytes(batch)
+            /// Bytes that a step of training on a batch of that many samples needs besides the weights, at most, in `f32`.
+            #visibility const fn training_bytes(__batch: ::core::primitive::usize) -> ::core::primitive::usize {
+                Self::FIGURES.training_bytes(__batch)
             }
 
             /// Bytes of the parameters and the running statistics, in `f32`.
-            #visibility const fn weights_bytes() -> usize {
+            #visibility const fn weights_bytes() -> ::core::primitive::usize {
                 Self::FIGURES.weights_bytes
             }
 
@@ -143,8 +143,8 @@ fn item(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStr
             }
 
             #[doc(hidden)]
-            #visibility fn forward<P: #krate::Pass<Self>>(&self, pass: P) -> P::Given {
-                pass.run(self)
+            #visibility fn forward<__P: #krate::Pass<Self>>(&self, __pass: __P) -> __P::Given {
+                __pass.run(self)
             }
         }
 
@@ -158,7 +158,8 @@ fn item(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStr
 fn figures(Item { name, input, output, chain, .. }: &Item, krate: &TokenStream) -> TokenStream {
     let import = Root::import(krate);
     // rustc reports an output that differs at the receiver, so this one stands at the declared type
-    let joints = Ident::new("joints", output.span());
+    // A constant in scope would make the name a pattern, whatever its span: `__` begins names that no user writes.
+    let joints = Ident::new("__joints", output.span());
     let (input, output) = (shape(input, Root::Imported), shape(output, Root::Imported));
     let stages = chain.stages.iter().map(|stage| {
         let (then, ty) = (Ident::new("then", stage.span()), stage_type(stage, Root::Imported));
@@ -185,11 +186,12 @@ fn expression((expression, mut mistakes): (Expression, Mistakes), krate: &TokenS
     }
     let import = Root::import(krate);
     let input = shape(&input, Root::Imported);
+    // a constant in scope would make a pattern of a name that a user writes
     let names: Vec<Ident> = chain
         .stages
         .iter()
         .enumerate()
-        .map(|(index, stage)| Ident::new(&format!("stage_{index}"), stage.span()))
+        .map(|(index, stage)| Ident::new(&format!("__stage_{index}"), stage.span()))
         .collect();
     // One pattern for all: no user's value is evaluated where our names are in scope.
     let values = chain.stages.iter().map(|stage| stage_value(stage, Root::Imported));
