@@ -63,7 +63,7 @@ impl Shape {
         if arguments.len() != count {
             let plural = if count == 1 { "" } else { "s" };
             let text = compact(ty);
-            let written: Vec<String> = arguments.iter().map(|argument| compact(argument)).collect();
+            let written: Vec<String> = arguments.iter().map(compact).collect();
             let (written, given) = (written.join(", "), arguments.len());
             let way = match (name.as_str(), given) {
                 // channels are what one forgets

@@ -37,10 +37,8 @@ impl Arriving {
         let of = format!("of kernel {kernel} and stride {stride}");
         if read.unread > 0 {
             let behind: Vec<Size> = read.axes.iter().map(|axis| Some(axis.size - axis.behind)).collect();
-            let left = match read.gaps {
-                true => String::new(),
-                false => format!("; what lies behind {} is left over", area(&behind)),
-            };
+            let left =
+                if read.gaps { String::new() } else { format!("; what lies behind {} is left over", area(&behind)) };
             let way = ways(reading_all(window, layer, &read, sizes), layer, sizes);
             let message = format!("{layer} {of} never reads {} of {pixels} {noun}: {gives}{left}; {way}", read.unread);
             mistakes.add(&window.stride.tokens, message);
