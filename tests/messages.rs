@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// Messages about signs and words, in which no size plays a part.
-const SYNTAX: [&str; 24] = [
+const SYNTAX: [&str; 27] = [
     "expected ",
     "has no argument",
     "has no figure",
@@ -25,6 +25,9 @@ const SYNTAX: [&str; 24] = [
     "an attribute stands before",
     "cannot see a local value",
     "is the path of a type",
+    "takes numbers for its padding",
+    "is said of convolutions and pools",
+    "which has no weights",
     // what rustc finds by itself; the numbers of mismatched types are in its label
     "cannot find type",
     "mismatched types",
@@ -56,12 +59,15 @@ const ARITHMETIC: [&str; 12] =
     ["typenum", "UInt", "UTerm", "GrEq", "Prod", "Mul", "Mod", "IsEqual", "IsGreater", "Verdict", "ToUInt", "B1"];
 
 /// Texts that show what a rule of the types is made of: to be mended there, and then to be taken from this list.
-const RULES_THAT_SHOW: [&str; 5] = [
+const RULES_THAT_SHOW: [&str; 8] = [
     "types_adaptive_avgpool.stderr",
     "types_const_parameter_of_a_convolution.stderr",
     "types_constant_padding.stderr",
+    "types_no_shape.stderr",
     "types_pool_of_uneven_sides.stderr",
+    "types_resized_features.stderr",
     "types_subsample_to_fewer.stderr",
+    "types_transposed_same.stderr",
 ];
 
 /// The contents of the files in `tests/ui` that end in `extension`, by their names.
