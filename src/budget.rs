@@ -10,6 +10,8 @@ use crate::text::Text;
 pub struct Budget<'a> {
     network: &'a str,
     figures: &'a Figures,
+    /// The stages that `net!` sees, each with its layer's word.
+    stages: &'a [(&'a str, &'a str)],
 }
 
 /// What is said of a figure that is over its limit.
@@ -25,10 +27,22 @@ struct Excess {
 }
 
 impl<'a> Budget<'a> {
-    /// The budget of the network of that name.
+    /// The budget of the network of that name, with the words of its stages.
     #[must_use]
-    pub const fn of(network: &'a str, figures: &'a Figures) -> Self {
-        Self { network, figures }
+    pub const fn of(network: &'a str, figures: &'a Figures, stages: &'a [(&'a str, &'a str)]) -> Self {
+        Self { network, figures, stages }
+    }
+
+    /// The word of the layer at a stage, if it is known.
+    const fn word(&self, stage: &str) -> Option<&'a str> {
+        let mut rest = self.stages;
+        while let [(name, word), others @ ..] = rest {
+            if same(name, stage) {
+                return Some(word);
+            }
+            rest = others;
+        }
+        None
     }
 
     /// At most as many trainable parameters.
@@ -108,9 +122,24 @@ impl Excess {
             let heaviest = budget.figures.plan.heaviest(figure);
             text.push("; the heaviest stage is `");
             text.push(heaviest.name.as_str());
-            text.push("` with ");
+            text.push("`");
+            if let Some(word) = budget.word(heaviest.name.as_str()) {
+                text.push(" (");
+                text.push(word);
+                text.push(")");
+            }
+            text.push(" with ");
             text.push_grouped(factor * heaviest.value);
         }
         text
     }
+}
+
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut index = 0;
+    while index < a.len() && index < b.len() && a[index] == b[index] {
+        index += 1;
+    }
+    index == a.len() && index == b.len()
 }

@@ -136,11 +136,12 @@ pub use crate::{
 #[macro_export]
 macro_rules! joins {
     ([$($parameters:tt)*] $layer:ty) => {
-        impl<Right, $($parameters)*> ::core::ops::Shr<Right> for $layer {
-            type Output = $crate::Seq<$layer, Right>;
+        // `__` begins names that are seen where the macro is called: types' parameters, and what could be a constant there
+        impl<__Right, $($parameters)*> ::core::ops::Shr<__Right> for $layer {
+            type Output = $crate::Seq<$layer, __Right>;
 
-            fn shr(self, right: Right) -> Self::Output {
-                $crate::Seq(self, right)
+            fn shr(self, __right: __Right) -> Self::Output {
+                $crate::Seq(self, __right)
             }
         }
     };

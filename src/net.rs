@@ -20,6 +20,73 @@
 /// const _: () = assert!(Tiny::PARAMS == 151 && Tiny::MACS == 1_404);
 /// ```
 ///
+/// # The grammar
+///
+/// ```text
+/// item       = attributes visibility Name ":" Shape "=>" Shape "=" chain { ";" item }
+/// value      = Shape "=>" chain
+/// attributes = #[budget(figure <= limit, …)], #[exact], and any that a struct may have
+/// Shape      = Image<C, H, W> | Sequence<C, L> | Vector<N> | Flat<Shape> | a name of yours for one of them
+/// chain      = stage { ">>" stage }
+/// stage      = [ label ":" ] layer
+/// layer      = word [ "!" ] [ "(" arguments ")" ] | Path | "{" value "}" | "(" chain ")"
+/// arguments  = sizes, options | count, chain | chain { "|" chain }
+/// sizes      = number | number "=>" number
+/// number     = a literal | a constant | "{" an expression "}"
+/// ```
+///
+/// All words and all options, a line each, with what it gives:
+///
+/// ```
+/// use shapewright::prelude::*;
+///
+/// net! {
+///     Convolutions: Image<3, 32, 32> => Image<4, 64, 64> =
+///         conv(3=>8, k5, pad2)                             // 8×32×32: states what it takes; kernel 5×5, padding 2
+///         >> conv(8, k(3, 5), pad(1, 2), nobias)           // 8×32×32: rows and columns; no bias
+///         >> conv(16, k3, s2, pad(0, 0, 1, 1))             // 16×16×16: stride 2; above, left, below and right
+///         >> conv(16, k3, stride(1, 1), same, dil2)        // 16×16×16: as much padding as keeps the size; dilation 2
+///         >> conv(16, k1, groups4, exact)                  // 16×16×16: groups of channels; no pixel unread
+///         >> depthwise(k3, pad1)                           // 16×16×16: one filter a channel
+///         >> separable(32, k3, pad(2, 2), dilation(2, 2))  // 32×16×16: depthwise, then 1×1
+///         >> conv_transpose(32=>8, k4, stride2, pad1)      // 8×32×32
+///         >> conv_transpose(4, k3, s2, pad1, output_pad1); // 4×64×64: one more row and column at the end
+///     Sizes: Image<4, 32, 32> => Vector<32> =
+///         zero_pad(1) >> zero_pad(0, 0, 2, 2)              // 4×34×34, then 4×36×36
+///         >> maxpool(k3, ceil)                             // 4×12×12: the stride is the kernel's; rounded up
+///         >> avgpool(k3, s1, pad1, skip_padding)           // 4×12×12: a mean without the padding
+///         >> pool2                                         // 4×6×6: maxpool(k2)
+///         >> upsample(2)                                   // 4×12×12
+///         >> subsample(16, s2)                             // 16×6×6: every other row and column, and channels of zeros
+///         >> adaptive_avgpool(3)                           // 16×3×3: means of equal parts
+///         >> concat(global_avgpool | global_maxpool)       // 32×1×1: branches side by side
+///         >> flatten;                                      // 32 features
+///     Norms: Image<4, 8, 8> => Image<4, 8, 8> =
+///         batchnorm >> batchnorm(eps(1e-3), momentum(0.01))
+///         >> layernorm >> rmsnorm(eps(1e-6)) >> instancenorm
+///         >> groupnorm(2)                                  // two groups of two channels
+///         >> lrn(5, alpha(1e-4), beta(0.75), k(2.0));      // over five neighbouring channels
+///     Activations: Vector<8> => Vector<8> =
+///         relu >> relu6 >> leaky_relu >> leaky_relu(0.1)   // the slope below 0 is 0.01 unless said
+///         >> elu >> elu(0.5) >> selu
+///         >> gelu >> gelu_tanh >> silu >> mish >> hard_swish
+///         >> softplus >> sigmoid >> tanh
+///         >> prelu >> prelu(channels)                      // one slope to be trained, or one a channel
+///         >> softmax >> log_softmax;
+///     Dropouts: Image<8, 4, 4> => Vector<10> =
+///         channel_dropout(0.2)                             // the probability to drop a channel
+///         >> residual(conv(8, k3, pad1) >> drop_path(0.1)) // … the branch
+///         >> flatten >> dropout(0.5)                       // … a value
+///         >> dense(128=>20, nobias) >> dense(10);
+///     Joints: Image<8, 8, 8> => Image<20, 4, 4> =
+///         repeat(3, conv(8, k3, pad1) >> relu)             // three copies, each with its own parameters
+///         >> residual(conv(8, k3, pad1))                   // added to what arrives
+///         >> residual(conv(16, k3, s2, pad1) | conv(16, k1, s2)) // added to a shortcut
+///         >> sum(identity | conv(16, k1) | conv(16, k3, pad1))
+///         >> concat(identity | last: (conv(4, k1) >> relu)) // a label
+/// }
+/// ```
+///
 /// # The layers
 ///
 /// Each may be written with `!` behind its word or without.
@@ -198,7 +265,8 @@ macro_rules! net {
     ($($tokens:tt)*) => { $crate::__macros::net! { {$crate} $($tokens)* } };
 }
 
-/// The traits of a network that `net!` declares, by its chain.
+/// The traits of a network that `net!` declares, by its chain. `__` begins names that are seen where it stands: the user's own networks
+/// and constants have all others.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __network {
@@ -207,26 +275,26 @@ macro_rules! __network {
             type Input = $input;
         }
 
-        impl<I: $crate::Shape> $crate::Layer<I> for $name
+        impl<__I: $crate::Shape> $crate::Layer<__I> for $name
         where
-            I: $crate::shape::rules::Is<$input, $name>,
-            $chain: $crate::Layer<I::Same>,
+            __I: $crate::shape::rules::Is<$input, $name>,
+            $chain: $crate::Layer<__I::Same>,
         {
             type Output = $output;
 
             const PLAN: $crate::Plan = $crate::Plan::Whole(
                 &[$($label),*],
-                &<$crate::layers::Chain<$chain> as $crate::Layer<I::Same>>::PLAN,
+                &<$crate::layers::Chain<$chain> as $crate::Layer<__I::Same>>::PLAN,
             );
 
-            $crate::__hand_on!($crate::layers::Chain<$chain> as I::Same, |_this| &$crate::layers::Chain($value));
+            $crate::__hand_on!($crate::layers::Chain<$chain> as __I::Same, |__this| &$crate::layers::Chain($value));
 
-            fn watch<E: $crate::Element>(&self, watch: &mut $crate::layer::Watch<'_, E>) {
-                $crate::Layer::<I::Same>::watch(&$crate::layers::Chain($value), watch);
+            fn watch<__E: $crate::Element>(&self, __watch: &mut $crate::layer::Watch<'_, __E>) {
+                $crate::Layer::<__I::Same>::watch(&$crate::layers::Chain($value), __watch);
             }
 
-            fn outline(&self, outline: &mut $crate::Outline) {
-                $crate::Layer::<I::Same>::outline(&$crate::layers::Chain($value), outline);
+            fn outline(&self, __outline: &mut $crate::Outline) {
+                $crate::Layer::<__I::Same>::outline(&$crate::layers::Chain($value), __outline);
             }
         }
 

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Spacing, TokenStream, TokenTree};
 use quote::quote;
 
-use crate::ast::{Conv, Dense, Depthwise, Layer, Number, Padding, Pair, Pool, Window, compact};
+use crate::ast::{Conv, Dense, Depthwise, Layer, Number, Padding, Pair, Pool, Window, compact, tight};
 use crate::catalogue::{ConvKind, PoolKind};
 use crate::error::Mistakes;
 use crate::number::LIMIT;
@@ -44,10 +44,6 @@ pub(crate) fn conv(kind: ConvKind, word: &Ident, arguments: TokenStream, mistake
         input,
         filters,
     };
-    if let Some(message) = uneven_groups(&conv, conv.input.as_ref().and_then(|input| input.value)) {
-        mistakes.add(&conv.groups.tokens, message);
-        conv.groups = Pair::unknown(&conv.groups.tokens);
-    }
     if let Some(message) = long_output_padding(&conv) {
         mistakes.add(&conv.output_padding.tokens, message);
         conv.output_padding = Pair::unknown(&conv.output_padding.tokens);
@@ -63,7 +59,7 @@ pub(crate) fn depthwise(word: &Ident, arguments: TokenStream, mistakes: &mut Mis
     }
     let mut parts = split(arguments, mistakes);
     let kernel_follows = parts.iter().skip(1).any(is_kernel);
-    if parts.first().is_some_and(|first| !arrow(first.clone()).1.is_empty() || (is_number(first) && kernel_follows)) {
+    if parts.first().is_some_and(|first| arrow(first.clone()).is_some() || (is_number(first) && kernel_follows)) {
         let sizes = parts.remove(0);
         let text = compact(&sizes).replace(' ', "");
         mistakes.add(sizes, format!("depthwise has one filter for each channel that arrives; leave out `{text}`"));
@@ -99,7 +95,16 @@ pub(crate) fn pool(kind: PoolKind, word: &Ident, arguments: TokenStream, mistake
 }
 
 /// `pool2`: windows of 2×2, side by side.
-pub(crate) fn pool2(word: &Ident) -> Layer {
+pub(crate) fn pool2(word: &Ident, arguments: TokenStream, mistakes: &mut Mistakes) -> Layer {
+    if !arguments.is_empty() {
+        let (text, at) = (compact(&arguments), arguments.clone());
+        let mut known = Mistakes::default();
+        let parts = split(arguments, &mut known);
+        let options = Options::read("maxpool", words::MAXPOOL, &parts, &mut known);
+        let kernel = if options.has(Argument::Kernel) { "" } else { "k2, " };
+        let or = if known.is_empty() { format!("maxpool({kernel}{text}), or ") } else { String::new() };
+        mistakes.add(at, format!("pool2 takes no arguments; write {or}pool2 alone"));
+    }
     let [zero, one, two] = [0, 1, 2].map(|value| Pair::literal(value, word));
     let window = Window {
         kernel: two.clone(),
@@ -179,26 +184,29 @@ impl SizeNames {
         if let Some(sizes) = self.named(parts, mistakes) {
             return sizes;
         }
-        let (input, sign, output) = arrow(parts.remove(0));
+        let first = parts.remove(0);
         let number = |tokens: &TokenStream, name, limit, mistakes: &mut Mistakes| {
             Number::read(tokens, &format!("the number of {name}"), 1..=limit, mistakes)
         };
-        if sign.is_empty() {
+        let joined = |input: &str, output: &str| {
+            format!("the sizes of {layer} are joined by `=>`: write {layer}({input}=>{output}{})", self.more)
+        };
+        let Some(Arrow { input, sign, output }) = arrow(first.clone()) else {
             let bare = parts.first().is_some_and(is_number);
             // in conv(32, 3) the second number is the kernel
             let kernel_follows = parts.iter().skip(1).any(|part| is_number(part) || is_kernel(part));
             if !bare || (*layer != "dense" && !kernel_follows) {
-                return (None, number(&output, self.output, LIMIT, mistakes));
+                return (None, number(&first, self.output, LIMIT, mistakes));
             }
             // conv(3, 32, …) as in other libraries
-            let (input, output) = (output, parts.remove(0));
-            mistakes.add(&output, format!("the sizes of {layer} are joined by `=>`: write {input}=>{output}"));
+            let (input, output) = (first, parts.remove(0));
+            mistakes.add(&output, joined(&compact(&input), &compact(&output)));
             let input = number(&input, self.input, input_limit, mistakes);
             return (Some(input), number(&output, self.output, LIMIT, mistakes));
-        }
-        if compact(&sign) == "->" {
-            let (input, output) = (compact(&input), compact(&output));
-            mistakes.add(&sign, format!("the sizes of {layer} are joined by `=>`: write {input}=>{output}"));
+        };
+        if tight(&sign) != "=>" {
+            let at = if sign.is_empty() { &output } else { &sign };
+            mistakes.add(at, joined(&compact(&input), &compact(&output)));
         }
         let mut side = |tokens: &TokenStream, name, limit, place| {
             if tokens.is_empty() {
@@ -250,39 +258,36 @@ fn is_kernel(part: &TokenStream) -> bool {
     syn::parse2::<Spelled>(part.clone()).is_ok_and(|spelled| spelled.is_kernel())
 }
 
-/// `3=>32` as 3, the sign and 32; `32` as 32 alone. `3->32` too, for a better message.
-fn arrow(tokens: TokenStream) -> (TokenStream, TokenStream, TokenStream) {
+/// The sizes of a layer that states both.
+struct Arrow {
+    input: TokenStream,
+    /// `=>`, or what stands in its place, which may be nothing.
+    sign: TokenStream,
+    output: TokenStream,
+}
+
+/// `3=>32`; for a better message also two sizes with another sign between them, or with none, that calculate nothing.
+fn arrow(tokens: TokenStream) -> Option<Arrow> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    let sign = |pair: &[TokenTree]| match pair {
+    let stream = |tokens: &[TokenTree]| tokens.iter().cloned().collect();
+    let parts = |start: usize, end: usize| Arrow {
+        input: stream(&tokens[..start]),
+        sign: stream(&tokens[start..end]),
+        output: stream(&tokens[end..]),
+    };
+    let is_arrow = |pair: &[TokenTree]| match pair {
         [TokenTree::Punct(first), TokenTree::Punct(second)] => {
             "=-".contains(first.as_char()) && first.spacing() == Spacing::Joint && second.as_char() == '>'
         }
         _ => false,
     };
-    let stream = |tokens: &[TokenTree]| tokens.iter().cloned().collect();
-    match tokens.windows(2).position(sign) {
-        Some(at) => (stream(&tokens[..at]), stream(&tokens[at..at + 2]), stream(&tokens[at + 2..])),
-        None => (TokenStream::new(), TokenStream::new(), stream(&tokens)),
+    if let Some(at) = tokens.windows(2).position(is_arrow) {
+        return Some(parts(at, at + 2));
     }
-}
-
-/// What is wrong with the groups of a convolution over `channels`: they have to divide these and the filters.
-pub(crate) fn uneven_groups(conv: &Conv, channels: Option<usize>) -> Option<String> {
-    let groups = conv.groups.rows.value?;
-    let sizes = [(channels, "input channels"), (conv.filters.value, "filters")];
-    let uneven: Vec<String> = sizes
-        .iter()
-        .filter_map(|(size, name)| size.filter(|size| size % groups != 0).map(|size| format!("{size} {name}")))
-        .collect();
-    if uneven.is_empty() {
-        return None;
-    }
-    let divides = |groups: &usize| sizes.iter().all(|(size, _)| size.is_none_or(|size| size % groups == 0));
-    let largest = sizes.iter().filter_map(|(size, _)| *size).min().unwrap_or(0);
-    let ways = [(2..groups).rfind(divides), (groups + 1..=largest).find(divides)];
-    let ways: Vec<String> = ways.iter().flatten().map(|groups| format!("groups{groups}")).collect();
-    let way = if ways.is_empty() { "leave the groups out".to_owned() } else { format!("write {}", ways.join(" or ")) };
-    Some(format!("{groups} groups do not divide {}; {way}", uneven.join(" and ")))
+    let [TokenTree::Literal(_), signs @ .., TokenTree::Literal(_)] = tokens.as_slice() else { return None };
+    let calculates = matches!(tight(&stream(signs)).as_str(), "+" | "-" | "*" | "/" | "%" | "<<" | "&" | "|" | "^");
+    let is_sign = |token: &TokenTree| matches!(token, TokenTree::Punct(_));
+    (signs.iter().all(is_sign) && !calculates).then(|| parts(1, tokens.len() - 1))
 }
 
 /// What is wrong with the output padding of a transposed convolution: it chooses among the outputs that the stride or

@@ -2,7 +2,7 @@
 //!
 //! Every part keeps the tokens at which a mistake in it is reported.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Spacing, Span, TokenStream, TokenTree};
 
 use crate::budget::Limit;
 use crate::catalogue::{ConvKind, JointKind, PoolKind, ValueWord};
@@ -153,6 +153,7 @@ pub(crate) struct Joint {
 }
 
 /// A window that slides over an image or a sequence.
+#[derive(Clone)]
 pub(crate) struct Window {
     pub(crate) kernel: Pair,
     pub(crate) stride: Pair,
@@ -165,6 +166,7 @@ pub(crate) struct Window {
 }
 
 /// What surrounds the image.
+#[derive(Clone)]
 pub(crate) enum Padding {
     Zeros(Pair),
     Sides(Box<Sides>),
@@ -173,6 +175,7 @@ pub(crate) enum Padding {
 }
 
 /// A number for each side.
+#[derive(Clone)]
 pub(crate) struct Sides {
     pub(crate) top: Number,
     pub(crate) left: Number,
@@ -257,4 +260,16 @@ pub(crate) fn compact(tokens: impl quote::ToTokens) -> String {
     ]
     .iter()
     .fold(text, |text, (loose, tight)| text.replace(loose, tight))
+}
+
+/// Signs as they stand: `=>` together, `> >` apart.
+pub(crate) fn tight(signs: &TokenStream) -> String {
+    let mut text = String::new();
+    for token in signs.clone() {
+        text.push_str(&token.to_string());
+        if !matches!(&token, TokenTree::Punct(sign) if sign.spacing() == Spacing::Joint) {
+            text.push(' ');
+        }
+    }
+    text.trim_end().to_owned()
 }

@@ -10,6 +10,7 @@ use crate::arguments::split;
 use crate::chain::expected;
 use crate::emit::Root;
 use crate::error::Mistakes;
+use crate::infer::Row;
 use crate::number::unbraced;
 use crate::words::nearest;
 
@@ -229,13 +230,16 @@ fn known() -> String {
     format!("it limits: {keys}")
 }
 
-/// A constant for each limit, which is an error at the limit where the network is over it.
-pub(crate) fn checks(limits: &[Limit], network: &Ident, krate: &TokenStream) -> TokenStream {
+/// A constant for each limit, which is an error at the limit where the network is over it. The `rows` are its stages.
+pub(crate) fn checks(limits: &[Limit], network: &Ident, rows: &[Row], krate: &TokenStream) -> TokenStream {
     let (import, name) = (Root::import(krate), network.unraw().to_string());
+    let stages = stages(rows);
     let check = |Limit { key, most, end }: &Limit| {
         let mut arguments = Group::new(Delimiter::Parenthesis, most.clone());
         arguments.set_span(*end);
-        let check = quote_spanned!(key.span()=> __shapewright::Budget::of(#name, &#network::FIGURES).#key #arguments);
+        let check = quote_spanned! {key.span()=>
+            __shapewright::Budget::of(#name, &#network::FIGURES, &[#stages]).#key #arguments
+        };
         quote! {
             const _: () = {
                 #import
@@ -244,4 +248,13 @@ pub(crate) fn checks(limits: &[Limit], network: &Ident, krate: &TokenStream) -> 
         }
     };
     limits.iter().map(check).collect()
+}
+
+/// The names of stages, each with its layer's word.
+fn stages(rows: &[Row]) -> TokenStream {
+    let of = |Row { stage, layer, branches, .. }: &Row| {
+        let word = layer.split('(').next().unwrap_or(layer);
+        if branches.is_empty() { quote!((#stage, #word),) } else { stages(branches) }
+    };
+    rows.iter().map(of).collect()
 }

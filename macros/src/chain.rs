@@ -10,7 +10,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Block, Error, Lit, Result, Token, TypePath, token};
 
 use crate::arguments;
-use crate::ast::{Chain, Layer, Stage, compact};
+use crate::ast::{Chain, Layer, Stage, compact, tight};
 use crate::catalogue::{self, Kind};
 use crate::error::Mistakes;
 use crate::groups;
@@ -129,7 +129,7 @@ fn ends_item(input: ParseStream) -> bool {
 }
 
 /// Whether the next branch starts here; a comma is the mistake of who is used to argument lists.
-fn separates(input: ParseStream) -> bool {
+pub(crate) fn separates(input: ParseStream) -> bool {
     input.peek(Token![,]) || input.peek(Token![|])
 }
 
@@ -158,7 +158,7 @@ fn joint(input: ParseStream, place: Place, mistakes: &mut Mistakes) -> Option<To
     while let Ok(punct) = input.parse::<Punct>() {
         sign.extend([TokenTree::from(punct)]);
     }
-    let text: String = sign.to_string().split_whitespace().collect();
+    let text = tight(&sign);
     if sign.is_empty() {
         mistakes.push(expected(input, "`>>`", ""));
         if input.peek(Lit) {
@@ -289,10 +289,7 @@ pub(crate) fn layer(
         Kind::Conv(kind) => arguments::conv(*kind, word, arguments, mistakes),
         Kind::Depthwise => arguments::depthwise(word, arguments, mistakes),
         Kind::Pool(kind) => arguments::pool(*kind, word, arguments, mistakes),
-        Kind::Pool2 => {
-            values::no_arguments(word, &arguments, mistakes);
-            arguments::pool2(word)
-        }
+        Kind::Pool2 => arguments::pool2(word, arguments, mistakes),
         Kind::Dense => arguments::dense(word, arguments, mistakes),
         Kind::Resize(kind) => values::resize(*kind, word, arguments, mistakes),
         Kind::Value(kind) => values::value(kind, word, arguments, mistakes),

@@ -5,13 +5,18 @@ use std::fmt::{self, Display, Formatter};
 use crate::ast::{Chain, Conv, Dense, Layer, Number, Stage, compact};
 
 impl Conv {
-    /// The call with other input channels, all other arguments as the user wrote them.
-    pub(crate) fn with_input(&self, channels: impl Display) -> String {
-        self.call(format!("{channels}=>{}", self.filters))
+    /// The call with other input channels; of the other arguments only the groups may have to differ from what the user wrote.
+    pub(crate) fn with_input(&self, channels: usize) -> String {
+        let mut options = self.options.clone();
+        if let Some(ways) = self.dividing_groups(Some(channels)) {
+            options.retain(|option| !option.starts_with("groups"));
+            options.extend(ways.first().map(|groups| format!("groups{groups}")));
+        }
+        self.call(format!("{channels}=>{}", self.filters), options)
     }
 
-    fn call(&self, sizes: String) -> String {
-        let arguments: Vec<String> = std::iter::once(sizes).chain(self.options.iter().cloned()).collect();
+    fn call(&self, sizes: String, options: Vec<String>) -> String {
+        let arguments: Vec<String> = std::iter::once(sizes).chain(options).collect();
         format!("{}({})", self.kind.word(), arguments.join(", "))
     }
 }
@@ -48,7 +53,7 @@ impl Display for Layer {
         match self {
             Self::Conv(conv) => {
                 let sizes = conv.input.as_ref().map_or(String::new(), |input| format!("{input}=>"));
-                formatter.write_str(&conv.call(format!("{sizes}{}", conv.filters)))
+                formatter.write_str(&conv.call(format!("{sizes}{}", conv.filters), conv.options.clone()))
             }
             Self::Depthwise(depthwise) => formatter.write_str(&depthwise.text),
             Self::Pool(pool) => formatter.write_str(&pool.text),

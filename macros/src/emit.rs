@@ -123,7 +123,7 @@ fn layer_type(layer: &Layer, span: Span, root: Root) -> TokenStream {
     }
 }
 
-pub(crate) fn layer_value(layer: &Layer, span: Span, root: Root) -> TokenStream {
+fn layer_value(layer: &Layer, span: Span, root: Root) -> TokenStream {
     let krate = root.at(span);
     match layer {
         Layer::Value(value) => value_value(value, span, root),

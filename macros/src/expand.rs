@@ -1,20 +1,19 @@
 //! Expands the macros: reads, checks, and writes the code that stands for what was read, or the mistakes in it.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Type;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use crate::ast::{Expression, Item};
+use crate::ast::{Chain, Expression, Item, Stage};
 use crate::budget::checks;
 use crate::catalogue::{self, Kind};
 use crate::chain::{Place, layer};
-use crate::emit::{
-    Root, balanced, chain_type, chain_value, checked_values, labels, layer_value, shape, stage_type, stage_value,
-};
+use crate::emit::{Root, balanced, chain_type, chain_value, checked_values, labels, shape, stage_type, stage_value};
 use crate::error::Mistakes;
 use crate::infer::check;
-use crate::parse::Net;
+use crate::parse::{Net, unknown};
 use crate::rustdoc::table;
 use crate::shape::Shape;
 
@@ -24,9 +23,9 @@ pub(crate) fn net(tokens: TokenStream) -> TokenStream {
     match syn::parse2(tokens) {
         Ok(Net::Items(items)) => items
             .into_iter()
-            .map(|read| match read {
-                Ok((read, mistakes)) => item(read, mistakes, &krate),
-                Err(error) => error.into_compile_error(),
+            .map(|(read, mistakes)| match read {
+                Some(read) => item(read, mistakes, &krate),
+                None => mistakes.compile_errors(),
             })
             .collect(),
         Ok(Net::Expression(read)) => expression(*read, &krate),
@@ -48,7 +47,10 @@ pub(crate) fn piece(tokens: TokenStream) -> TokenStream {
     }
     let mut mistakes = Mistakes::default();
     let layer = layer(kind, &word, Some(arguments.collect()), Place::EXPRESSION, &mut mistakes);
-    if mistakes.is_empty() { layer_value(&layer, word.span(), Root::Crate(&krate)) } else { block_of(&mistakes) }
+    let stage = Stage { label: None, word: word.to_token_stream(), layer };
+    let mut chain = Chain { stages: vec![stage] };
+    check(&unknown(), None, &mut chain, &mut mistakes);
+    if mistakes.is_empty() { chain_value(&chain, Root::Crate(&krate)) } else { block_of(&mistakes) }
 }
 
 /// A word and how it is read.
@@ -74,57 +76,54 @@ fn block_of(mistakes: &Mistakes) -> TokenStream {
 
 /// The struct, its consts and its traits; with mistakes, the same but unchecked, so that other uses stay silent.
 fn item(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStream {
-    let rows = check(&item.input, Some(&item.output), &mut item.chain, &mut mistakes);
-    let table = table(&rows, &item.output);
+    let checked = check(&item.input, Some(&item.output), &mut item.chain, &mut mistakes);
+    let table = table(&checked.rows, &item.output);
     let Item { attributes, budget, visibility, name, input, output, chain } = &item;
     let structure = quote! {
         #(#attributes)*
         #[doc = #table]
+        #[allow(rustdoc::private_intra_doc_links)]
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::default::Default)]
         #visibility struct #name;
     };
-    let errors = mistakes.compile_errors();
-    if !(Shape::is_sound(input) && Shape::is_sound(output)) {
-        return quote!(#structure #errors);
-    }
     let outside = Root::Crate(krate);
     let (labels, shown) = (labels(chain), name.unraw().to_string());
-    let budget = if mistakes.is_empty() { checks(budget, name, krate) } else { TokenStream::new() };
-    let (figures, tree, value) = if mistakes.is_empty() {
-        (figures(&item, krate), chain_type(chain, outside), chain_value(chain, outside))
+    let (input, output) = (stated(input, &checked.input, outside), stated(output, &checked.output, outside));
+    let (budget, figures, tree, value) = if mistakes.is_empty() {
+        let (tree, value) = (chain_type(chain, outside), chain_value(chain, outside));
+        (checks(budget, name, &checked.rows, krate), figures(&item, krate), tree, value)
     } else {
-        let output = shape(output, outside);
+        let errors = mistakes.compile_errors();
         let figures = quote!(#errors #krate::Figures::of::<Self>());
-        (figures, quote!(#krate::Unchecked<#output>), quote!(#krate::Unchecked::new()))
+        (TokenStream::new(), figures, quote!(#krate::Unchecked<#output>), quote!(#krate::Unchecked::new()))
     };
-    let (input, output) = (shape(input, outside), shape(output, outside));
     quote! {
         #structure
 
         #[allow(dead_code)]
         impl #name {
             /// Trainable parameters.
-            #visibility const PARAMS: usize = Self::FIGURES.params;
+            #visibility const PARAMS: ::core::primitive::usize = Self::FIGURES.params;
             /// Running statistics.
-            #visibility const STATE: usize = Self::FIGURES.state;
+            #visibility const STATE: ::core::primitive::usize = Self::FIGURES.state;
             /// Multiply-accumulates of the forward pass of one sample.
-            #visibility const MACS: usize = Self::FIGURES.macs;
+            #visibility const MACS: ::core::primitive::usize = Self::FIGURES.macs;
             /// Floating-point operations of the forward pass of one sample: two for each multiply-accumulate.
-            #visibility const FLOPS: usize = Self::FIGURES.flops;
+            #visibility const FLOPS: ::core::primitive::usize = Self::FIGURES.flops;
             /// Stages that multiply by weights, on the longest path.
-            #visibility const DEPTH: usize = Self::FIGURES.depth;
+            #visibility const DEPTH: ::core::primitive::usize = Self::FIGURES.depth;
             /// Bytes that the inference of one sample needs besides the weights, in `f32`.
-            #visibility const INFERENCE_BYTES: usize = Self::FIGURES.inference_bytes;
+            #visibility const INFERENCE_BYTES: ::core::primitive::usize = Self::FIGURES.inference_bytes;
             /// All figures together.
             #visibility const FIGURES: #krate::Figures = { #figures };
 
-            /// Bytes that a step of training on `batch` samples needs besides the weights, at most, in `f32`.
-            #visibility const fn training_bytes(batch: usize) -> usize {
-                Self::FIGURES.training_bytes(batch)
+            /// Bytes that a step of training on a batch of that many samples needs besides the weights, at most, in `f32`.
+            #visibility const fn training_bytes(__batch: ::core::primitive::usize) -> ::core::primitive::usize {
+                Self::FIGURES.training_bytes(__batch)
             }
 
             /// Bytes of the parameters and the running statistics, in `f32`.
-            #visibility const fn weights_bytes() -> usize {
+            #visibility const fn weights_bytes() -> ::core::primitive::usize {
                 Self::FIGURES.weights_bytes
             }
 
@@ -143,8 +142,8 @@ fn item(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStr
             }
 
             #[doc(hidden)]
-            #visibility fn forward<P: #krate::Pass<Self>>(&self, pass: P) -> P::Given {
-                pass.run(self)
+            #visibility fn forward<__P: #krate::Pass<Self>>(&self, __pass: __P) -> __P::Given {
+                __pass.run(self)
             }
         }
 
@@ -154,11 +153,21 @@ fn item(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStr
     }
 }
 
+/// The type of a shape in the header, or where that has a mistake, of what it probably is.
+fn stated(ty: &Type, read: &Shape, root: Root) -> TokenStream {
+    if Shape::is_sound(ty) {
+        return shape(ty, root);
+    }
+    let supposed = read.supposed().to_string();
+    syn::parse_str(&supposed).map_or_else(|_| ty.to_token_stream(), |supposed| shape(&supposed, root))
+}
+
 /// The calls that check one joint each, and then the network's figures.
 fn figures(Item { name, input, output, chain, .. }: &Item, krate: &TokenStream) -> TokenStream {
     let import = Root::import(krate);
     // rustc reports an output that differs at the receiver, so this one stands at the declared type
-    let joints = Ident::new("joints", output.span());
+    // A constant in scope would make the name a pattern, whatever its span: `__` begins names that no user writes.
+    let joints = Ident::new("__joints", output.span());
     let (input, output) = (shape(input, Root::Imported), shape(output, Root::Imported));
     let stages = chain.stages.iter().map(|stage| {
         let (then, ty) = (Ident::new("then", stage.span()), stage_type(stage, Root::Imported));
@@ -185,11 +194,12 @@ fn expression((expression, mut mistakes): (Expression, Mistakes), krate: &TokenS
     }
     let import = Root::import(krate);
     let input = shape(&input, Root::Imported);
+    // a constant in scope would make a pattern of a name that a user writes
     let names: Vec<Ident> = chain
         .stages
         .iter()
         .enumerate()
-        .map(|(index, stage)| Ident::new(&format!("stage_{index}"), stage.span()))
+        .map(|(index, stage)| Ident::new(&format!("__stage_{index}"), stage.span()))
         .collect();
     // One pattern for all: no user's value is evaluated where our names are in scope.
     let values = chain.stages.iter().map(|stage| stage_value(stage, Root::Imported));

@@ -5,9 +5,9 @@ use quote::ToTokens;
 use syn::LitInt;
 use syn::parse::{ParseStream, Parser};
 
-use crate::ast::{Joint, Layer, Number, Repeat};
+use crate::ast::{Chain, Joint, Layer, Number, Repeat};
 use crate::catalogue::JointKind;
-use crate::chain::{Place, chain, inner_chain, separator};
+use crate::chain::{Place, chain, inner_chain, separates, separator};
 use crate::error::Mistakes;
 
 /// `repeat(3, conv(8, k3, pad1) >> relu)`
@@ -54,7 +54,14 @@ pub(crate) fn joint(
         let mut branches = Vec::new();
         let mut before = word.to_token_stream();
         loop {
-            branches.push(chain(input, &before, place.branch(), mistakes));
+            if branches.is_empty() && separates(input) {
+                let part = if kind == JointKind::Residual { "the body" } else { "a branch" };
+                let message = format!("{part} is missing before this `|`: {name}(conv(8, k3, pad1) | …)");
+                mistakes.add(input.fork().parse::<TokenTree>()?, message);
+                branches.push(Chain::default());
+            } else {
+                branches.push(chain(input, &before, place.branch(), mistakes));
+            }
             let Some(sign) = separator(input) else { return Ok(branches) };
             let text: String = sign.to_string().split_whitespace().collect();
             if text != "|" {

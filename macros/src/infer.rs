@@ -45,28 +45,37 @@ struct Arriving {
     axes: Option<usize>,
 }
 
-/// Walks `chain` from the shape `input` to the shape declared as `output`, and gives a row for each stage.
-pub(crate) fn check(input: &Type, output: Option<&Type>, chain: &mut Chain, mistakes: &mut Mistakes) -> Vec<Row> {
-    let shape = Shape::read(input, mistakes);
-    let axes = shape.axes();
-    let arriving = Arriving { shape, from: None, axes };
+/// What is known of a network.
+pub(crate) struct Checked {
+    /// A row for each stage.
+    pub(crate) rows: Vec<Row>,
+    pub(crate) input: Shape,
+    /// What is declared, or else what the chain gives.
+    pub(crate) output: Shape,
+}
+
+/// Walks `chain` from the shape `input` to the shape declared as `output`.
+pub(crate) fn check(input: &Type, output: Option<&Type>, chain: &mut Chain, mistakes: &mut Mistakes) -> Checked {
+    let input = Shape::read(input, mistakes);
+    let axes = input.axes();
+    let arriving = Arriving { shape: input.clone(), from: None, axes };
     let (rows, leaving) = walk(chain, arriving, "", mistakes);
-    if let Some(output) = output
-        && !rows.is_empty()
-    {
-        check_declared(&leaving.shape, output, mistakes);
-    }
-    rows
+    let declared = output.map_or(Shape::Unknown, |at| {
+        let declared = Shape::read(at, mistakes);
+        check_declared(&leaving.shape, &declared, at, mistakes);
+        declared
+    });
+    let output = if declared == Shape::Unknown { leaving.shape } else { declared };
+    Checked { rows, input, output }
 }
 
 /// Checks that what the chain gives can stand for what is declared.
-fn check_declared(given: &Shape, at: &Type, mistakes: &mut Mistakes) {
-    let declared = Shape::read(at, mistakes);
-    let fits = match &declared {
+fn check_declared(given: &Shape, declared: &Shape, at: &Type, mistakes: &mut Mistakes) {
+    let fits = match declared {
         Shape::Vector(length) if given.is_features() => {
             length.is_none() || given.len().is_none() || *length == given.len()
         }
-        _ => given.agrees(&declared),
+        _ => given.agrees(declared),
     };
     if fits {
         return;
@@ -75,7 +84,7 @@ fn check_declared(given: &Shape, at: &Type, mistakes: &mut Mistakes) {
         Shape::Flat(_) => (format!("{} features: {given}", given.arithmetic()), Shape::Vector(given.len()).to_string()),
         _ => (given.to_string(), given.to_string()),
     };
-    let way = match &declared {
+    let way = match declared {
         Shape::Vector(length) if given.is_features() => format!(" or end in dense({})", shown(*length)),
         Shape::Vector(length) => format!(" or end in flatten >> dense({})", shown(*length)),
         _ => String::new(),
@@ -159,6 +168,22 @@ impl Arriving {
         }
     }
 
+    /// Sizes that are in the table; where one is not, the mistake of the layer `name` is noted at its cause, with the way out.
+    fn tabled(
+        &self,
+        positions: Vec<Size>,
+        name: &str,
+        (at, way): (&TokenStream, &str),
+        mistakes: &mut Mistakes,
+    ) -> Vec<Size> {
+        if positions.iter().flatten().any(|size| *size > LIMIT) {
+            let (area, gives) = (area(&positions), self.gives());
+            mistakes.add(at, format!("{name} gives {area}, but a size is at most {LIMIT}: {gives}; write {way}"));
+            return vec![None; positions.len()];
+        }
+        positions
+    }
+
     /// ``the input has`` or `` `pool2` (stage 2) gives``, before a number.
     fn has(&self) -> String {
         self.from.as_ref().map_or("the input has".to_owned(), |from| format!("{from} gives"))
@@ -168,15 +193,6 @@ impl Arriving {
     fn gives(&self) -> String {
         self.from.as_ref().map_or(format!("the input is {}", self.shape), |from| format!("{from} gives {}", self.shape))
     }
-}
-
-/// Sizes that are in the table; where one is not, the mistake of the layer `name` is noted `at` its cause.
-fn tabled(positions: Vec<Size>, name: &str, at: &TokenStream, mistakes: &mut Mistakes) -> Vec<Size> {
-    if positions.iter().flatten().any(|size| *size > LIMIT) {
-        mistakes.add(at, format!("{name} gives {}, but a size is at most {LIMIT}", area(&positions)));
-        return vec![None; positions.len()];
-    }
-    positions
 }
 
 /// The sum, if every part is known.

@@ -37,9 +37,9 @@ impl Number {
         mistakes: &mut Mistakes,
     ) -> Self {
         let text = compact(tokens);
-        let read = match syn::parse2::<Expr>(tokens.clone()) {
+        let read = match syn::parse2::<Expr>(tokens.clone()).map(ungrouped) {
             Ok(Expr::Lit(syn::ExprLit { lit: Lit::Int(literal), .. })) => {
-                literal_in(&literal, name, &range).map(|value| (tokens.clone(), Some(value)))
+                literal_in(&literal, name, &range).map(|value| (literal.to_token_stream(), Some(value)))
             }
             Ok(Expr::Unary(syn::ExprUnary { op: UnOp::Neg(_), .. })) => {
                 Err(format!("{name} must be at least {}, not {}", range.start(), text.replace(' ', "")))
@@ -58,13 +58,18 @@ impl Number {
     }
 }
 
+/// An expression out of the invisible brackets in which a macro hands on what it was given.
+fn ungrouped(expression: Expr) -> Expr {
+    if let Expr::Group(group) = expression { ungrouped(*group.expr) } else { expression }
+}
+
 /// The value of a literal within `range`.
 fn literal_in(literal: &LitInt, name: &str, range: &RangeInclusive<usize>) -> Result<usize, String> {
     let (least, most) = (range.start(), range.end());
     match literal.base10_parse::<usize>() {
         Ok(value) if value < *least => Err(format!("{name} must be at least {least}, not {value}")),
         Ok(value) if value <= *most => Ok(value),
-        _ => Err(format!("{name} is {literal}, but must be at most {most}")),
+        _ => Err(format!("{name} is {literal}, but must be at most {most}; write {most} or less")),
     }
 }
 
@@ -87,7 +92,7 @@ impl Real {
     pub(crate) fn read(tokens: &TokenStream, word: &RealWord, mistakes: &mut Mistakes) -> Self {
         let RealWord { name, least, most, example } = word;
         let text = compact(tokens);
-        let expression = syn::parse2::<Expr>(tokens.clone());
+        let expression = syn::parse2::<Expr>(tokens.clone()).map(ungrouped);
         let is_expression = match &expression {
             Ok(Expr::Unary(negated)) if matches!(negated.op, UnOp::Neg(_)) => !matches!(*negated.expr, Expr::Lit(_)),
             Ok(expression) => may_be_const(expression),

@@ -20,7 +20,7 @@ pub(crate) struct Options {
     given: Vec<(Argument, Given)>,
     /// As the user wrote them, or should have.
     pub(crate) texts: Vec<String>,
-    /// Something is missing or says nothing, and could have been any argument.
+    /// Something cannot be read, and could have been any argument.
     pub(crate) doubtful: bool,
 }
 
@@ -41,13 +41,12 @@ impl Options {
                 Ok(spelled) if !spelled.is_constant() => spelled.argument(layer, taken, part, mistakes),
                 _ => bare(layer, taken, open, part, mistakes),
             };
-            let Some(read) = read else {
-                options.doubtful = true;
-                continue;
-            };
-            // an argument with a mistake is not reported as given twice, too
-            if !options.has(read.argument) || mistakes.len() == known_mistakes {
-                options.add(read, mistakes);
+            match read {
+                // an argument with a mistake is not reported as given twice, too
+                Reading::Argument(read) if options.has(read.argument) && mistakes.len() > known_mistakes => {}
+                Reading::Argument(read) => options.add(read, mistakes),
+                Reading::Nothing => {}
+                Reading::Doubtful => options.doubtful = true,
             }
         }
         options
@@ -67,10 +66,14 @@ impl Options {
         }
         let kernel = self.take(Argument::Kernel).unwrap_or_else(|| Pair::unknown(word));
         let stride = self.take(Argument::Stride);
-        let stride = stride.unwrap_or_else(|| apart.map_or(kernel.clone(), |apart| Pair::literal(apart, word)));
+        let stride = stride.unwrap_or_else(|| match apart {
+            _ if self.doubtful => Pair::unknown(word),
+            Some(apart) => Pair::literal(apart, word),
+            None => kernel.clone(),
+        });
         Window {
             kernel,
-            stride: if self.doubtful { Pair::unknown(word) } else { stride },
+            stride,
             padding: self.padding(word),
             dilation: self.take(Argument::Dilation).unwrap_or_else(|| Pair::literal(1, word)),
             ceil: self.has(Argument::Ceil),
@@ -88,6 +91,7 @@ impl Options {
                 let [top, left, bottom, right] = [(); 4].map(|()| numbers.next().unwrap_or_else(Number::unknown));
                 Padding::Sides(Box::new(Sides { top, left, bottom, right, tokens }))
             }
+            None if self.doubtful => Padding::Zeros(Pair::unknown(word)),
             given => Padding::Zeros(given.map_or_else(|| Pair::literal(0, word), Given::pair)),
         }
     }
@@ -146,6 +150,15 @@ struct Read {
     text: String,
 }
 
+/// What an argument was read as.
+enum Reading {
+    Argument(Read),
+    /// Nothing that says anything of the window.
+    Nothing,
+    /// It could have been any argument.
+    Doubtful,
+}
+
 /// A number or a constant without a word, as in other libraries: probably for the argument that is still `open`.
 fn bare(
     layer: &str,
@@ -153,17 +166,17 @@ fn bare(
     open: Option<Argument>,
     part: &TokenStream,
     mistakes: &mut Mistakes,
-) -> Option<Read> {
+) -> Reading {
     let text = compact(part);
     let is_literal = syn::parse2::<syn::LitInt>(part.clone()).is_ok();
     let Some(open) = open.filter(|_| is_literal || syn::parse2::<Ident>(part.clone()).is_ok()) else {
         mistakes.add(part, format!("{layer} has no argument `{text}`; {}", takes(taken)));
-        return None;
+        return Reading::Doubtful;
     };
     let (word, name) = (open.word(), open.name());
     let spelled = if is_literal { format!("{word}{text}") } else { format!("{word}({text})") };
     mistakes.add(part, format!("{layer} takes no bare `{text}`; write {spelled} for a {name} of {text}"));
-    Some(Read { argument: open, given: numbers(open, part, part, mistakes), text: spelled })
+    Reading::Argument(Read { argument: open, given: numbers(open, part, part, mistakes), text: spelled })
 }
 
 /// The word, the rows and the columns of `k3x5`, and of `3x5` without a word.
@@ -175,25 +188,19 @@ fn crossed(part: &TokenStream) -> Option<(String, [usize; 2])> {
 }
 
 /// An argument with its numbers joined by an `x`.
-fn by(
-    layer: &str,
-    taken: &[Argument],
-    open: Option<Argument>,
-    part: &TokenStream,
-    mistakes: &mut Mistakes,
-) -> Option<Read> {
-    let (word, [rows, columns]) = crossed(part)?;
+fn by(layer: &str, taken: &[Argument], open: Option<Argument>, part: &TokenStream, mistakes: &mut Mistakes) -> Reading {
+    let Some((word, [rows, columns])) = crossed(part) else { return Reading::Doubtful };
     let argument = if word.is_empty() { open } else { Argument::guess(&word, taken) };
     let Some(argument) = argument.filter(|argument| argument.numbers() > 1) else {
         mistakes.add(part, format!("{layer} has no argument `{}`; {}", compact(part), takes(taken)));
-        return None;
+        return Reading::Doubtful;
     };
     let word = argument.word();
     let text = if rows == columns { format!("{word}{rows}") } else { format!("{word}({rows}, {columns})") };
     mistakes.add(part, format!("{layer} has no argument `{}`; write {text}", compact(part)));
     let both = [rows, columns].map(Literal::usize_unsuffixed);
     let given = numbers(argument, &quote!(#(#both),*), part, mistakes);
-    Some(Read { argument, given, text })
+    Reading::Argument(Read { argument, given, text })
 }
 
 /// An argument as it is spelled: `k5` and `k(5)` here, `kernel_size=5` in other libraries.
@@ -268,10 +275,10 @@ impl Spelled {
     }
 
     /// The argument that is spelled here, or that was probably meant.
-    fn argument(&self, layer: &str, taken: &[Argument], part: &TokenStream, mistakes: &mut Mistakes) -> Option<Read> {
+    fn argument(&self, layer: &str, taken: &[Argument], part: &TokenStream, mistakes: &mut Mistakes) -> Reading {
         let text = compact(part);
         if let Some(argument) = self.known().filter(|argument| taken.contains(argument)) {
-            return Some(Read { argument, given: self.given(argument, part, mistakes), text });
+            return Reading::Argument(Read { argument, given: self.given(argument, part, mistakes), text });
         }
         let guess = match Argument::guess(&self.word, taken) {
             Some(Argument::Pad) if self.number_text().is_some_and(|text| text.contains("same")) => Some(Argument::Same),
@@ -285,22 +292,23 @@ impl Spelled {
                     _ => "has a bias unless nobias is written",
                 };
                 mistakes.add(part, format!("{layer} {what}; leave out `{text}`"));
-                None
+                Reading::Nothing
             }
             Some(guess) => {
                 let (meant, takes) = (self.corrected(guess), takes(taken));
                 mistakes.add(part, format!("{layer} has no argument `{text}`; did you mean `{meant}`? {takes}"));
                 let says_nothing = self.numbers.is_none() || guess.numbers() == 0;
                 let given = if says_nothing { Given::unknown(part) } else { self.given(guess, part, mistakes) };
-                Some(Read { argument: guess, given, text: meant })
+                Reading::Argument(Read { argument: guess, given, text: meant })
             }
             None => {
-                let way = match self.behind(&text) {
-                    Some(word) => format!("it is a layer of its own: {layer}(…) >> {word}"),
-                    None => takes(taken),
-                };
+                let behind = self.behind(&text);
+                let is_flag = self.known().is_some_and(|known| known.numbers() == 0 && known != Argument::Same);
+                let reading = if is_flag || behind.is_some() { Reading::Nothing } else { Reading::Doubtful };
+                let way = behind
+                    .map_or_else(|| takes(taken), |word| format!("it is a layer of its own: {layer}(…) >> {word}"));
                 mistakes.add(part, format!("{layer} has no argument `{text}`; {way}"));
-                None
+                reading
             }
         }
     }

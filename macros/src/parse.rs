@@ -1,29 +1,32 @@
 //! Reads what stands in `net!`: items or an expression.
 //!
-//! A header that cannot be read ends the reading of its item; in chains reading goes on, see [`crate::chain`].
+//! Only an item without a name is given up. What is wrong with the rest of a header is noted, and reading goes on as if what was
+//! meant stood there; in chains too, see [`crate::chain`].
 
-use proc_macro2::{Group, Ident, TokenTree};
-use quote::ToTokens;
+use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Error, GenericArgument, LitInt, PathArguments, Result, Token, Type, TypePath, Visibility, token};
+use syn::{
+    Attribute, Error, GenericArgument, Lit, LitInt, PathArguments, Result, Token, Type, TypePath, Visibility, token,
+};
 
-use crate::ast::{Expression, Item, compact};
+use crate::ast::{Chain, Expression, Item, compact};
 use crate::budget;
 use crate::catalogue;
 use crate::chain::{Place, chain, expected, is_named, skip};
 use crate::error::Mistakes;
 use crate::exact;
-use crate::shape::named;
+use crate::shape::{Shape, named};
 
 const ITEM: &str = "LeNet: Image<1, 28, 28> => Vector<10> = conv(6, k5) >> …";
 const EXPRESSION: &str = "Image<3, 32, 32> => conv(32, k5) >> …";
 
 /// What stands in `net!`.
 pub(crate) enum Net {
-    /// Items, each with its own mistakes.
-    Items(Vec<Result<(Item, Mistakes)>>),
+    /// Items, each with its own mistakes; none where there is not even a name.
+    Items(Vec<(Option<Item>, Mistakes)>),
     Expression(Box<(Expression, Mistakes)>),
 }
 
@@ -31,17 +34,17 @@ impl Parse for Net {
     fn parse(input: ParseStream) -> Result<Self> {
         if !is_item(input) {
             let mut mistakes = Mistakes::default();
-            let expression = expression(input, &mut mistakes)?;
+            let expression = expression(input, &mut mistakes);
             return Ok(Self::Expression(Box::new((expression, mistakes))));
         }
         let mut items = Vec::new();
         while !input.is_empty() {
             let mut mistakes = Mistakes::default();
-            let item = item(input, &mut mistakes);
-            if item.is_err() {
+            let item = item(input, &mut mistakes).map_err(|error| mistakes.push(error)).ok();
+            if item.is_none() {
                 skip(input, |input| input.peek(Token![;]));
             }
-            items.push(item.map(|item| (item, mistakes)));
+            items.push((item, mistakes));
             while input.parse::<Option<Token![;]>>()?.is_some() {}
         }
         Ok(Self::Items(items))
@@ -72,26 +75,36 @@ fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Item> {
     let (budgets, exact) = (ours("budget"), ours("exact"));
     let budget = budgets.iter().flat_map(|attribute| budget::limits(attribute, mistakes)).collect();
     let visibility = input.parse()?;
-    no_keyword(input)?;
+    if let Err(error) = no_keyword(input) {
+        mistakes.push(error);
+        input.call(Ident::parse_any)?;
+    }
     let name: Ident = expect(input, "a name", ITEM)?;
     if name == "Image" || name == "Sequence" {
         let message = format!("an attribute stands before a network with a name; for example {ITEM}");
         return Err(Error::new_spanned(name, message));
     }
-    if input.peek(Token![<]) {
+    let generic = input.peek(Token![<]);
+    if generic {
         let way = "sizes that differ stand in networks of their own, or in a function that returns a net!(…)";
-        return Err(Error::new_spanned(&name, format!("a network has no generic parameters: {way}")));
+        mistakes.add(&name, format!("a network has no generic parameters: {way}"));
+        input.parse::<syn::Generics>()?;
     }
-    expect::<Token![:]>(input, &format!("`:` and the shape that goes into {name}"), ITEM)?;
-    let arriving = shape(input, ITEM)?;
-    expect::<Token![=>]>(input, "`=>` and the shape that comes out", ITEM)?;
-    let output = shape(input, ITEM)?;
-    if input.peek(Token![=>]) {
-        return Err(expected(input, "`=` and the layers", &format!("; for example {ITEM}")));
-    }
-    let sign: Token![=] = expect(input, "`=` and the layers", ITEM)?;
-    let mut chain = chain(input, &sign.to_token_stream(), Place::ITEM, mistakes);
+    let mut header = Header { input, mistakes, example: ITEM, broken: generic };
+    header.sign::<Token![:]>(&format!("`:` and the shape that goes into {name}"));
+    let mut arriving = header.shape();
+    header.sign::<Token![=>]>("`=>` and the shape that comes out");
+    let mut output = header.shape();
+    let mut chain = header.chain::<Token![=]>("`=` and the layers", Place::ITEM);
     exact::hold(&mut chain, &exact, mistakes);
+    if generic {
+        // its parameters are not known to the rest of what is written
+        for shape in [&mut arriving, &mut output] {
+            if !Shape::read(shape, &mut Mistakes::default()).is_known() {
+                *shape = unknown();
+            }
+        }
+    }
     Ok(Item { attributes, budget, visibility, name, input: arriving, output, chain })
 }
 
@@ -105,49 +118,143 @@ fn no_keyword(input: ParseStream) -> Result<()> {
     Ok(())
 }
 
-fn expression(input: ParseStream, mistakes: &mut Mistakes) -> Result<Expression> {
-    let arriving = shape(input, EXPRESSION)?;
-    let sign: Token![=>] = expect(input, "`=>` and the layers", EXPRESSION)?;
-    let chain = chain(input, &sign.to_token_stream(), Place::EXPRESSION, mistakes);
-    Ok(Expression { input: arriving, chain })
+fn expression(input: ParseStream, mistakes: &mut Mistakes) -> Expression {
+    let mut header = Header { input, mistakes, example: EXPRESSION, broken: false };
+    let arriving = header.shape();
+    let chain = header.chain::<Token![=>]>("`=>` and the layers", Place::EXPRESSION);
+    Expression { input: arriving, chain }
 }
 
-/// The type of a shape. A layer here means that the shape was forgotten.
-fn shape(input: ParseStream, example: &str) -> Result<Type> {
+/// What stands for a shape that could not be read.
+pub(crate) fn unknown() -> Type {
+    Type::Infer(syn::TypeInfer { attrs: Vec::new(), underscore_token: <Token![_]>::default() })
+}
+
+/// The signs and the shapes before a chain. What is wrong with one is noted, and reading goes on behind it.
+struct Header<'a, 'b> {
+    input: ParseStream<'a>,
+    mistakes: &'b mut Mistakes,
+    example: &'static str,
+    /// Whether there has been a mistake.
+    broken: bool,
+}
+
+impl Header<'_, '_> {
+    fn wrong(&mut self, error: Error) {
+        self.mistakes.push(error);
+        self.broken = true;
+    }
+
+    fn expected(&self, what: &str) -> Error {
+        expected(self.input, what, &format!("; for example {}", self.example))
+    }
+
+    /// Whether what stands here is missing because of a mistake that is noted already.
+    fn is_through(&self) -> bool {
+        let ended = self.input.is_empty() || self.input.peek(Token![;]);
+        self.broken && (ended || starts_chain(self.input))
+    }
+
+    /// Reads the sign `T`, or passes over what stands in its place.
+    fn sign<T: Parse + ToTokens>(&mut self, what: &str) -> Option<TokenStream> {
+        let error = self.expected(what);
+        let sign = self.input.fork().parse::<T>().map(ToTokens::into_token_stream);
+        let is_part = |sign: &TokenStream| self.input.peek(Token![=>]) && sign.to_string() == "=";
+        match sign {
+            Ok(sign) if !is_part(&sign) => return self.input.parse::<T>().map(|_| sign).ok(),
+            _ if self.is_through() => return None,
+            _ => self.wrong(error),
+        }
+        if !starts_chain(self.input) && !self.input.peek(Token![;]) {
+            while self.input.parse::<Punct>().is_ok_and(|punct| punct.spacing() == Spacing::Joint) {}
+        }
+        None
+    }
+
+    /// Reads the sign before the layers, and these.
+    fn chain<Sign: Parse + ToTokens>(&mut self, what: &str, place: Place) -> Chain {
+        let mut sign = self.sign::<Sign>(what);
+        if sign.is_none() {
+            sign = self.input.parse::<Token![=]>().ok().map(ToTokens::into_token_stream);
+        }
+        let missing = self.input.is_empty() || self.input.peek(Token![;]);
+        if missing && self.broken {
+            return Chain::default();
+        }
+        chain(self.input, &sign.unwrap_or_default(), place, self.mistakes)
+    }
+
+    /// Reads the type of a shape. A layer here means that the shape was forgotten.
+    fn shape(&mut self) -> Type {
+        if self.is_through() {
+            return unknown();
+        }
+        let input = self.input;
+        if starts_chain(input) {
+            self.wrong(input.error(format!("expected a shape before the layers; for example {}", self.example)));
+            return unknown();
+        }
+        if let Some((error, meant)) = nameless(input) {
+            self.wrong(error);
+            return meant;
+        }
+        let error = self.expected("a shape");
+        let ty = match input.parse::<Type>() {
+            Ok(ty) if !matches!(ty, Type::Infer(_)) => ty,
+            _ => {
+                self.wrong(error);
+                skip(input, |input| input.peek(Token![=]) || input.peek(Token![;]));
+                return unknown();
+            }
+        };
+        if named(&ty).is_some() && (input.peek(token::Paren) || input.peek(token::Bracket)) {
+            let Ok(sizes) = input.parse::<Group>() else { return unknown() };
+            let (name, bare) = (compact(&ty), sizes.stream());
+            let text = compact(&bare);
+            self.wrong(Error::new_spanned(sizes, format!("the sizes of a shape stand in `<…>`: {name}<{text}>")));
+            return syn::parse2(quote!(#ty<#bare>)).unwrap_or_else(|_| unknown());
+        }
+        if let Some(sample) = sample(&ty) {
+            let message = format!("a network is declared by the shape of one sample: write {}", compact(&sample));
+            self.wrong(Error::new_spanned(ty, message));
+            return sample;
+        }
+        ty
+    }
+}
+
+/// Whether the layers start here, or the `=` before them.
+fn starts_chain(input: ParseStream) -> bool {
     let ahead = input.fork();
-    let is_layer = |word: Ident| catalogue::kind(&word.to_string()).is_some();
-    if ahead.call(Ident::parse_any).is_ok_and(is_layer) {
-        return Err(input.error(format!("expected a shape before the layers; for example {example}")));
+    let assigned = !ahead.peek(Token![=>]) && ahead.parse::<Token![=]>().is_ok();
+    let word = ahead.fork().call(Ident::parse_any).map(|word| word.to_string()).unwrap_or_default();
+    if catalogue::kind(&word).is_some() {
+        return true;
     }
-    nameless(input)?;
-    let ty: Type = expect(input, "a shape", example)?;
-    if named(&ty).is_some() && (input.peek(token::Paren) || input.peek(token::Bracket)) {
-        let sizes: Group = input.parse()?;
-        let (name, text) = (compact(&ty), compact(sizes.stream()));
-        return Err(Error::new_spanned(sizes, format!("the sizes of a shape stand in `<…>`: {name}<{text}>")));
-    }
-    if let Some(sample) = sample(&ty) {
-        let message = format!("a network is declared by the shape of one sample: write {}", compact(&sample));
-        return Err(Error::new_spanned(ty, message));
-    }
-    Ok(ty)
+    let sizes = ahead.peek(token::Paren) || ahead.peek(token::Bracket) || ahead.peek(Lit);
+    assigned && !sizes && !ahead.parse::<Type>().is_ok_and(|ty| named(&ty).is_some() || sample(&ty).is_some())
 }
 
-/// Refuses sizes without the name of a shape: `(1, 28, 28)`, `[1, 28, 28]`, `10`.
-fn nameless(input: ParseStream) -> Result<()> {
+/// Sizes without the name of a shape, and the shape that was meant: `(1, 28, 28)`, `[1, 28, 28]`, `10`.
+fn nameless(input: ParseStream) -> Option<(Error, Type)> {
     let (bare, tokens) = match input.fork().parse::<TokenTree>() {
-        Ok(TokenTree::Group(group)) => (group.stream(), group.to_token_stream()),
+        Ok(TokenTree::Group(group)) if group.delimiter() != Delimiter::None => {
+            (group.stream(), group.to_token_stream())
+        }
         Ok(TokenTree::Literal(size)) => (size.to_token_stream(), size.to_token_stream()),
-        _ => return Ok(()),
+        _ => return None,
     };
     let sizes = Punctuated::<LitInt, Token![,]>::parse_terminated.parse2(bare.clone()).unwrap_or_default();
     let name = match sizes.len() {
         1 => "Vector",
         2 => "Sequence",
         3 => "Image",
-        _ => return Ok(()),
+        _ => return None,
     };
-    Err(Error::new_spanned(tokens, format!("a shape has a name: write {name}<{}>", compact(&bare))))
+    let _ = input.parse::<TokenTree>();
+    let error = Error::new_spanned(tokens, format!("a shape has a name: write {name}<{}>", compact(&bare)));
+    let name = Ident::new(name, error.span());
+    Some((error, syn::parse2(quote!(#name<#sizes>)).unwrap_or_else(|_| unknown())))
 }
 
 /// The shape in `Tensor<Image<1, 28, 28>>` or `Batch<Image<1, 28, 28>>`.

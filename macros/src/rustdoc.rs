@@ -8,14 +8,19 @@ use crate::ast::compact;
 use crate::infer::{Row, sum};
 use crate::shape::Size;
 
-/// The table in markdown. What the macro cannot see is `—`, with a link to the type that knows it.
+/// The table in markdown. What the macro cannot see is `—`; the type that knows it is linked, and in the last row the network's constant.
 pub(crate) fn table(rows: &[Row], output: &Type) -> String {
     let mut table =
         "\n| stage | layer | output | parameters | share | MACs | share |\n|---|---|---|---:|---:|---:|---:|\n"
             .to_owned();
     let total = (sum(rows.iter().map(|row| row.params)), sum(rows.iter().map(|row| row.macs)));
     write_rows(&mut table, rows, total);
-    let _ = write!(table, "| | **total** | `{}` | {} | | {} | |", compact(output), count(total.0), count(total.1));
+    let known_as = |name: &str, total: Size| match count(total) {
+        open if total.is_none() => format!("[{open}](Self::{name})"),
+        total => total,
+    };
+    let (params, macs) = (known_as("PARAMS", total.0), known_as("MACS", total.1));
+    let _ = write!(table, "| | **total** | `{}` | {params} | | {macs} | |", compact(output));
     table
 }
 

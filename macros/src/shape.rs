@@ -2,11 +2,11 @@
 
 use std::fmt::{self, Display};
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, Type};
 
-use crate::ast::{Number, Padding, Sides, Window};
+use crate::ast::{Number, Padding, Sides, Window, compact};
 use crate::error::Mistakes;
 use crate::number::LIMIT;
 
@@ -62,18 +62,30 @@ impl Shape {
         };
         if arguments.len() != count {
             let plural = if count == 1 { "" } else { "s" };
-            let text = crate::ast::compact(ty);
-            mistakes
-                .add(ty, format!("{name} takes {count} argument{plural}, {form}, but {text} has {}", arguments.len()));
-            return Self::Unknown;
+            let text = compact(ty);
+            let written: Vec<String> = arguments.iter().map(compact).collect();
+            let (written, given) = (written.join(", "), arguments.len());
+            let way = match (name.as_str(), given) {
+                // channels are what one forgets
+                ("Image", 2) | ("Sequence", 1) => format!("; write {name}<1, {written}> for one channel"),
+                ("Image", 1) => format!("; write Vector<{written}>"),
+                ("Vector", 2) => format!("; write Sequence<{written}>"),
+                ("Vector" | "Sequence", 3) => format!("; write Image<{written}>"),
+                _ => String::new(),
+            };
+            mistakes.add(ty, format!("{name} takes {count} argument{plural}, {form}, but {text} has {given}{way}"));
+            return match name.as_str() {
+                "Image" | "Sequence" if given + 1 == count => {
+                    let sizes: Vec<Size> = arguments.iter().map(|argument| size(argument, mistakes)).collect();
+                    Self::maps(None, &sizes)
+                }
+                _ => Self::Unknown,
+            };
         }
         if let ("Flat", [GenericArgument::Type(inner)]) = (name.as_str(), arguments.as_slice()) {
             return Self::Flat(Box::new(Self::read(inner, mistakes)));
         }
-        let sizes: Vec<Size> = arguments
-            .iter()
-            .map(|argument| Number::read(&argument.to_token_stream(), "the size", 1..=LIMIT, mistakes).value)
-            .collect();
+        let sizes: Vec<Size> = arguments.iter().map(|argument| size(argument, mistakes)).collect();
         match (name.as_str(), sizes.as_slice()) {
             ("Vector", &[features]) => Self::Vector(features),
             ("Image" | "Sequence", [channels, positions @ ..]) => Self::maps(*channels, positions),
@@ -89,7 +101,20 @@ impl Shape {
     pub(crate) fn is_sound(ty: &Type) -> bool {
         let mut mistakes = Mistakes::default();
         Self::read(ty, &mut mistakes);
-        mistakes.is_empty()
+        mistakes.is_empty() && !matches!(ty, Type::Infer(_))
+    }
+
+    /// The shape with 1 for every size that is not known.
+    pub(crate) fn supposed(&self) -> Self {
+        let supposed = |size: &Size| size.or(Some(1));
+        match self {
+            Self::Maps(Maps { channels, positions }) => {
+                Self::maps(supposed(channels), &positions.iter().map(supposed).collect::<Vec<_>>())
+            }
+            Self::Vector(features) => Self::Vector(supposed(features)),
+            Self::Flat(inner) => Self::Flat(Box::new(inner.supposed())),
+            Self::Unknown => Self::Vector(Some(1)),
+        }
     }
 
     /// The number of values.
@@ -151,6 +176,11 @@ impl Shape {
     }
 }
 
+/// A size in the header.
+fn size(argument: &GenericArgument, mistakes: &mut Mistakes) -> Size {
+    Number::read(&argument.to_token_stream(), "the size", 1..=LIMIT, mistakes).value
+}
+
 /// The name and the generic arguments of a shape of ours, written without a path.
 pub(crate) fn named(ty: &Type) -> Option<(&Ident, Vec<&GenericArgument>)> {
     let path = match ty {
@@ -194,6 +224,15 @@ impl Sides {
 }
 
 impl Window {
+    /// Where a mistake of the padding is reported.
+    pub(crate) fn padding_tokens(&self) -> &TokenStream {
+        match &self.padding {
+            Padding::Zeros(pad) => &pad.tokens,
+            Padding::Sides(sides) => &sides.tokens,
+            Padding::Same => &self.kernel.tokens,
+        }
+    }
+
     /// How far the window spans along each axis: D(K − 1) + 1.
     pub(crate) fn extents(&self) -> [Size; 2] {
         let [kernel, dilation] = [self.kernel.values(), self.dilation.values()];

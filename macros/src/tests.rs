@@ -18,19 +18,17 @@ fn read(source: &str) -> (Vec<Row>, Vec<(String, String)>) {
     match syn::parse_str::<Net>(source) {
         Ok(Net::Items(items)) => {
             for item in items {
-                match item {
-                    Ok((Item { input, output, mut chain, .. }, mut its_mistakes)) => {
-                        rows.extend(check(&input, Some(&output), &mut chain, &mut its_mistakes));
-                        its_mistakes.errors().iter().for_each(|error| mistakes.push(error.clone()));
-                    }
-                    Err(error) => mistakes.push(error),
+                let (item, mut its_mistakes) = item;
+                if let Some(Item { input, output, mut chain, .. }) = item {
+                    rows.extend(check(&input, Some(&output), &mut chain, &mut its_mistakes).rows);
                 }
+                its_mistakes.errors().iter().for_each(|error| mistakes.push(error.clone()));
             }
         }
         Ok(Net::Expression(read)) => {
             let Expression { input, mut chain } = read.0;
             mistakes = read.1;
-            rows = check(&input, None, &mut chain, &mut mistakes);
+            rows = check(&input, None, &mut chain, &mut mistakes).rows;
         }
         Err(error) => mistakes.push(error),
     }

@@ -49,7 +49,7 @@ pub(crate) fn value(kind: &'static ValueWord, word: &Ident, arguments: TokenStre
 }
 
 /// Checks that nothing is said to a word that takes nothing.
-pub(crate) fn no_arguments(word: &Ident, arguments: &TokenStream, mistakes: &mut Mistakes) {
+fn no_arguments(word: &Ident, arguments: &TokenStream, mistakes: &mut Mistakes) {
     if !arguments.is_empty() {
         mistakes.add(arguments, format!("{word} takes no arguments; write {word} alone"));
     }

@@ -12,20 +12,20 @@ use crate::watch::Watch;
 #[macro_export]
 macro_rules! __hand_on {
     ($inner:ty as $input:ty, |$this:ident| $value:expr) => {
-        const PARAMS: usize = <$inner as $crate::Layer<$input>>::PARAMS;
-        const SAVED: usize = <$inner as $crate::Layer<$input>>::SAVED;
+        const PARAMS: ::core::primitive::usize = <$inner as $crate::Layer<$input>>::PARAMS;
+        const SAVED: ::core::primitive::usize = <$inner as $crate::Layer<$input>>::SAVED;
         const SCRATCH: $crate::layer::Space = <$inner as $crate::Layer<$input>>::SCRATCH;
         const INFERENCE: $crate::layer::Space = <$inner as $crate::Layer<$input>>::INFERENCE;
         const PREPARED: $crate::layer::Prepared = <$inner as $crate::Layer<$input>>::PREPARED;
-        const STATE: usize = <$inner as $crate::Layer<$input>>::STATE;
-        const COUPLES: bool = <$inner as $crate::Layer<$input>>::COUPLES;
+        const STATE: ::core::primitive::usize = <$inner as $crate::Layer<$input>>::STATE;
+        const COUPLES: ::core::primitive::bool = <$inner as $crate::Layer<$input>>::COUPLES;
         const WHOLE: $crate::layer::Space = <$inner as $crate::Layer<$input>>::WHOLE;
-        const DRAWS: usize = <$inner as $crate::Layer<$input>>::DRAWS;
-        const MACS: usize = <$inner as $crate::Layer<$input>>::MACS;
-        const GATHERS: bool = <$inner as $crate::Layer<$input>>::GATHERS;
+        const DRAWS: ::core::primitive::usize = <$inner as $crate::Layer<$input>>::DRAWS;
+        const MACS: ::core::primitive::usize = <$inner as $crate::Layer<$input>>::MACS;
+        const GATHERS: ::core::primitive::bool = <$inner as $crate::Layer<$input>>::GATHERS;
         const HEAD: $crate::layer::Head = <$inner as $crate::Layer<$input>>::HEAD;
-        const READS_OUTPUT: bool = <$inner as $crate::Layer<$input>>::READS_OUTPUT;
-        const TAIL: bool = <$inner as $crate::Layer<$input>>::TAIL;
+        const READS_OUTPUT: ::core::primitive::bool = <$inner as $crate::Layer<$input>>::READS_OUTPUT;
+        const TAIL: ::core::primitive::bool = <$inner as $crate::Layer<$input>>::TAIL;
         const FOLD: $crate::layer::Fold = <$inner as $crate::Layer<$input>>::FOLD;
 
         fn head(&self) -> $crate::Activation {
@@ -33,15 +33,15 @@ macro_rules! __hand_on {
             <$inner as $crate::Layer<$input>>::head($value)
         }
 
-        fn prepare<E: $crate::Element>(
+        fn prepare<__E: $crate::Element>(
             &self,
-            direction: $crate::layer::Direction,
-            parameters: &[E],
-            state: &[E],
-            prepared: &mut [E],
+            __direction: $crate::layer::Direction,
+            __parameters: &[__E],
+            __state: &[__E],
+            __prepared: &mut [__E],
         ) {
             let $this = self;
-            <$inner as $crate::Layer<$input>>::prepare($value, direction, parameters, state, prepared);
+            <$inner as $crate::Layer<$input>>::prepare($value, __direction, __parameters, __state, __prepared);
         }
 
         fn behind_norm(&self) -> $crate::Activation {
@@ -49,19 +49,19 @@ macro_rules! __hand_on {
             <$inner as $crate::Layer<$input>>::behind_norm($value)
         }
 
-        fn fold<E: $crate::Element>(&self, folding: $crate::layer::Folding<'_, E>) {
+        fn fold<__E: $crate::Element>(&self, __folding: $crate::layer::Folding<'_, __E>) {
             let $this = self;
-            <$inner as $crate::Layer<$input>>::fold($value, folding);
+            <$inner as $crate::Layer<$input>>::fold($value, __folding);
         }
 
-        fn forward<E: $crate::Element>(&self, pass: $crate::layer::Forward<'_, E>) {
+        fn forward<__E: $crate::Element>(&self, __pass: $crate::layer::Forward<'_, __E>) {
             let $this = self;
-            <$inner as $crate::Layer<$input>>::forward($value, pass);
+            <$inner as $crate::Layer<$input>>::forward($value, __pass);
         }
 
-        fn backward<E: $crate::Element>(&self, pass: $crate::layer::Backward<'_, E>) {
+        fn backward<__E: $crate::Element>(&self, __pass: $crate::layer::Backward<'_, __E>) {
             let $this = self;
-            <$inner as $crate::Layer<$input>>::backward($value, pass);
+            <$inner as $crate::Layer<$input>>::backward($value, __pass);
         }
     };
 }

@@ -51,6 +51,36 @@ fn the_words_are_those_of_the_macro() {
     assert_eq!(rows.len(), 45);
 }
 
+/// The documentation of `net!` has each word and each option in code that is compiled, and each word in a table.
+#[test]
+fn the_documentation_of_the_macro_has_every_word() {
+    let text = read("src/net.rs");
+    let lines: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("///")).map(str::trim).collect();
+    let fences = lines.split(|line| line.starts_with("```"));
+    let (mut code, mut tables) = (BTreeSet::new(), BTreeSet::new());
+    for (index, part) in fences.enumerate() {
+        let words = if index % 2 == 1 { &mut code } else { &mut tables };
+        for line in part.iter().filter(|line| index % 2 == 1 || line.starts_with('|')) {
+            let line = line.split("//").next().unwrap();
+            words.extend(line.split(|letter: char| !letter.is_alphanumeric() && letter != '_'));
+        }
+    }
+    for Row { word, .. } in rows() {
+        assert!(code.contains(word.as_str()), "no example has `{word}`");
+        assert!(tables.contains(word.as_str()), "no table has `{word}`");
+    }
+    let spellings = read("macros/src/words.rs");
+    let (_, spellings) = spellings.split_once("const SPELLINGS").expect("the list of options");
+    let (spellings, _) = spellings.split_once("];").expect("its end");
+    let spellings: Vec<&str> =
+        spellings.split("    (\"").skip(1).map(|entry| entry.split('"').next().unwrap()).collect();
+    assert!(spellings.len() > 10, "{spellings:?}");
+    for option in spellings {
+        let is_spelled = |word: &&str| word.trim_end_matches(|letter: char| letter.is_ascii_digit()) == option;
+        assert!(code.iter().any(is_spelled), "no example has `{option}`");
+    }
+}
+
 #[test]
 fn nothing_is_left_open() {
     let text = read("docs/catalogue.md").to_lowercase();

@@ -1,6 +1,6 @@
 //! The pictures in `docs` are those that the code draws today.
 //!
-//! After a change, `DIAGRAMS=overwrite cargo test --test diagram` draws them anew; they are to be looked at.
+//! After a change, `DIAGRAMS=overwrite cargo test --test models diagram` draws them anew; they are to be looked at.
 
 use std::path::Path;
 
@@ -64,7 +64,31 @@ fn shapes_stand_at_the_joints() {
     for shape in ["2 × 64", "8 × 30", "240", ">3<"] {
         assert!(svg.contains(shape), "{shape}");
     }
-    assert!(svg.contains("Conv1d 5 /2") && svg.contains("720 parameters") == (Signal::PARAMS == 720));
+    assert_eq!(Signal::PARAMS, (2 * 5 * 8 + 8) + (8 * 3 * 8 + 8) + (240 * 3 + 3));
+    assert!(svg.contains("Conv1d 5 /2") && svg.contains(">1,011 parameters · "), "{svg}");
+}
+
+/// As wide as the root of how many values a stage gives, beside what its letters need.
+#[test]
+fn stages_are_sized_by_their_activations() {
+    let svg = LeNet::diagram();
+    let stages = svg.lines().filter(|line| line.starts_with("<rect") && line.contains("height=\"26\""));
+    let widths: Vec<f64> = stages.map(|stage| attribute(stage, "width")).collect();
+    let roots: Vec<f64> =
+        LeNet::summary().stages().iter().map(|stage| (stage.dims.iter().product::<usize>() as f64).sqrt()).collect();
+    let (first, last) = (0, roots.len() - 1);
+    let scale = (widths[first] - widths[last]) / (roots[first] - roots[last]);
+    assert!(scale > 1.0, "{widths:?}");
+    assert_eq!(widths.len(), roots.len());
+    for (width, root) in widths.iter().zip(&roots) {
+        let expected = widths[last] + scale * (root - roots[last]);
+        assert!((width - expected).abs() <= 1.5, "{width} wide, not {expected}: {widths:?}");
+    }
+}
+
+fn attribute(element: &str, name: &str) -> f64 {
+    let (_, rest) = element.split_once(&format!(" {name}=\"")).unwrap();
+    rest.split_once('"').unwrap().0.parse().unwrap()
 }
 
 /// Everything is inside the picture, and every number is one.
@@ -72,10 +96,6 @@ fn shapes_stand_at_the_joints() {
 fn nothing_is_outside() {
     for svg in [LeNet::diagram(), Blocks::diagram(), Signal::diagram(), Nested::diagram()] {
         assert!(!svg.contains("NaN") && !svg.contains("inf"));
-        let attribute = |element: &str, name: &str| -> f64 {
-            let (_, rest) = element.split_once(&format!(" {name}=\"")).unwrap();
-            rest.split_once('"').unwrap().0.parse().unwrap()
-        };
         let width = attribute(&svg, "width");
         for element in svg.lines().filter(|line| line.starts_with("<rect")) {
             let (x, across) = (attribute(element, "x"), attribute(element, "width"));

@@ -5,6 +5,7 @@ mod catalogue;
 mod contract;
 mod diagram;
 mod fold;
+mod hygiene;
 mod model;
 mod nets;
 mod published;

@@ -1,3 +1,4 @@
+// mistakes: 7
 use shapewright::prelude::*;
 
 net! {

@@ -1,3 +1,4 @@
+// mistakes: 16
 use shapewright::prelude::*;
 
 net! {

@@ -1,3 +1,4 @@
+// mistakes: 7
 use shapewright::prelude::*;
 
 net! { pub Wrong: Image<3, 32, 32> => Vector<100> =

@@ -1,3 +1,4 @@
+// mistakes: 2
 use shapewright::prelude::*;
 
 net! { pub Net: Image<8, 28, 28> => Vector<10> =

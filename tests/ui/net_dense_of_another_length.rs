@@ -1,3 +1,4 @@
+// mistakes: 1
 use shapewright::prelude::*;
 
 net! { pub LeNet: Image<1, 28, 28> => Vector<10> =

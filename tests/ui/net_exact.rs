@@ -1,3 +1,4 @@
+// mistakes: 12
 use shapewright::prelude::*;
 
 net! {

@@ -1,3 +1,4 @@
+// mistakes: 2
 use shapewright::prelude::*;
 
 fn main() {

@@ -1,3 +1,4 @@
+// mistakes: 5
 use shapewright::prelude::*;
 
 net! { Square: Image[1, 8, 8] => Vector<10> = flatten >> dense(10) }

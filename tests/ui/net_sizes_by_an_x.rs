@@ -1,3 +1,4 @@
+// mistakes: 5
 use shapewright::prelude::*;
 
 net! { pub Net: Image<1, 28, 28> => Vector<10> =

@@ -1,3 +1,4 @@
+// mistakes: 4
 use shapewright::prelude::*;
 
 fn main() {

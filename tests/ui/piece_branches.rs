@@ -1,3 +1,4 @@
+// mistakes: 2
 use shapewright::dsl::*;
 
 fn main() {

@@ -1,3 +1,4 @@
+// mistakes: 1
 use shapewright::dsl::*;
 
 fn main() {

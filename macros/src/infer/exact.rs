@@ -1,8 +1,10 @@
 //! What `exact` asks of a window: that it reads every pixel, that no window of a max pool shares one with another, and that
 //! none sees nothing but padding.
 
+use proc_macro2::Span;
+
 use super::{Arriving, area, spelled};
-use crate::ast::{Padding, Window, compact};
+use crate::ast::{Number, Padding, Pair, Sides, Window, compact};
 use crate::error::Mistakes;
 use crate::shape::Size;
 
@@ -24,68 +26,152 @@ struct Axis {
 
 impl Arriving {
     /// Notes what `exact` forbids.
-    pub(super) fn exactly(&self, window: &Window, layer: &str, sizes: &[Size], slid: &[Size], mistakes: &mut Mistakes) {
+    pub(super) fn exactly(&self, window: &Window, layer: &str, sizes: &[Size], mistakes: &mut Mistakes) {
         if !window.exact {
             return;
         }
-        let axes = (0..sizes.len()).map(|axis| axis_of(window, axis, sizes[axis]?, slid[axis]?));
-        let Some(axes) = axes.collect::<Option<Vec<Axis>>>() else { return };
-        let product = |number: fn(&Axis) -> usize| axes.iter().map(number).product::<usize>();
-        let noun = if axes.len() == 1 { "steps" } else { "pixels" };
-        let (pixels, gives) = (product(|axis| axis.size), self.gives());
-        let unread = pixels - product(|axis| axis.read);
-        let shared = pixels - product(|axis| axis.size - axis.shared);
-        let windows = product(|axis| axis.windows);
-        let blind = windows - product(|axis| axis.seeing);
-        if unread > 0 {
-            let way = reading_all(window, layer, &axes);
-            let message = format!("{layer} never reads {unread} of {pixels} {noun}: {gives}; {way}");
+        let Some(read) = Reads::of(window, sizes) else { return };
+        let noun = if sizes.len() == 1 { "steps" } else { "pixels" };
+        let (pixels, gives) = (read.pixels, self.gives());
+        let [kernel, stride] = [&window.kernel, &window.stride].map(|pair| area(&pair.values()[..sizes.len()]));
+        let of = format!("of kernel {kernel} and stride {stride}");
+        if read.unread > 0 {
+            let behind: Vec<Size> = read.axes.iter().map(|axis| Some(axis.size - axis.behind)).collect();
+            let left =
+                if read.gaps { String::new() } else { format!("; what lies behind {} is left over", area(&behind)) };
+            let way = ways(reading_all(window, layer, &read, sizes), layer, sizes);
+            let message = format!("{layer} {of} never reads {} of {pixels} {noun}: {gives}{left}; {way}", read.unread);
             mistakes.add(&window.stride.tokens, message);
-        } else if layer == "maxpool" && shared > 0 {
-            let kernel: Vec<usize> = window.kernel.values()[..axes.len()].iter().flatten().copied().collect();
+        } else if layer == "maxpool" && read.shared > 0 {
+            let way = ways(side_by_side(window, layer, sizes), layer, sizes);
             let message = format!(
-                "windows of maxpool overlap: {shared} of {pixels} {noun} lie in several, and a maximum there gets the \
-                 gradient of each; write {}, or leave exact out",
-                spelled("stride", &kernel)
+                "windows of maxpool {of} overlap: {} of {pixels} {noun} lie in several, and a maximum there gets the \
+                 gradient of each: {gives}; {way}",
+                read.shared
             );
             mistakes.add(&window.stride.tokens, message);
         }
-        if blind > 0 {
-            let at = match &window.padding {
-                Padding::Zeros(pad) => &pad.tokens,
-                Padding::Sides(sides) => &sides.tokens,
-                Padding::Same => &window.kernel.tokens,
-            };
+        if read.blind > 0 {
+            let at = window.padding_tokens();
             let padding = compact(at);
             let message = format!(
-                "{blind} of {windows} windows of {layer} see nothing but the padding of {padding}: {gives}; write less of it"
+                "{} of {} windows of {layer} see nothing but the padding of {padding}: {gives}; write less of it",
+                read.blind, read.windows
             );
             mistakes.add(at, message);
         }
     }
 }
 
-/// How the window reads everything.
-fn reading_all(window: &Window, layer: &str, axes: &[Axis]) -> String {
-    let strides: Vec<usize> = window.stride.values()[..axes.len()].iter().flatten().copied().collect();
-    let read = axes.iter().map(|axis| Some(axis.size - axis.behind)).collect::<Vec<_>>();
-    let gaps = axes.iter().any(|axis| axis.read + axis.behind < axis.size);
-    let leaves_out = "or leave exact out";
-    if gaps {
-        return format!("write {} or more, a smaller stride, {leaves_out}", spelled("k", &strides));
+/// How a window reads an image.
+struct Reads {
+    axes: Vec<Axis>,
+    pixels: usize,
+    unread: usize,
+    /// Whether some of these lie between windows.
+    gaps: bool,
+    /// Pixels in several windows.
+    shared: usize,
+    windows: usize,
+    /// Windows that see no pixel.
+    blind: usize,
+}
+
+impl Reads {
+    fn of(window: &Window, sizes: &[Size]) -> Option<Self> {
+        let slid = window.slid(sizes);
+        let axes = (0..sizes.len()).map(|axis| axis_of(window, axis, sizes[axis]?, slid[axis]?));
+        let axes = axes.collect::<Option<Vec<Axis>>>()?;
+        let product = |number: fn(&Axis) -> usize| axes.iter().map(number).product::<usize>();
+        let (pixels, windows) = (product(|axis| axis.size), product(|axis| axis.windows));
+        Some(Self {
+            pixels,
+            unread: pixels - product(|axis| axis.read),
+            gaps: axes.iter().any(|axis| axis.read + axis.behind < axis.size),
+            shared: pixels - product(|axis| axis.size - axis.shared),
+            windows,
+            blind: windows - product(|axis| axis.seeing),
+            axes,
+        })
     }
-    let behind = format!("what lies behind {} is left over", area(&read));
-    let way = match compact(&window.stride.tokens).as_str() {
-        "pool2" => "maxpool(k2, ceil)".to_owned(),
-        _ if layer.ends_with("pool") => "ceil".to_owned(),
-        _ => {
-            let (rows, columns) = (&axes[0], axes.last().unwrap_or(&axes[0]));
-            let [top, left] = [rows, columns].map(|axis| axis.ends[0]);
-            let [bottom, right] = [rows, columns].map(|axis| axis.ends[1] + axis.more);
-            format!("pad({top}, {left}, {bottom}, {right})")
-        }
-    };
-    format!("{behind}; write {way}, another stride, {leaves_out}")
+}
+
+/// Whether `exact` has nothing against a window.
+fn is_exact(window: &Window, layer: &str, sizes: &[Size]) -> bool {
+    let reads = Reads::of(window, sizes);
+    reads.is_some_and(|reads| reads.unread == 0 && reads.blind == 0 && (layer != "maxpool" || reads.shared == 0))
+}
+
+/// A change of the window, and how it is written.
+type Way = (String, Window);
+
+/// Those of `candidates` that are exact, for a message.
+fn ways(candidates: Vec<Way>, layer: &str, sizes: &[Size]) -> String {
+    let exact = candidates.into_iter().filter(|(_, window)| is_exact(window, layer, sizes));
+    let ways: Vec<String> = exact.map(|(text, _)| text).collect();
+    if ways.is_empty() {
+        "leave exact out".to_owned()
+    } else {
+        format!("write {}, or leave exact out", ways.join(", "))
+    }
+}
+
+/// How the window could read everything.
+fn reading_all(window: &Window, layer: &str, read: &Reads, sizes: &[Size]) -> Vec<Way> {
+    let (axes, count) = (&read.axes, sizes.len());
+    let is_pool = layer.ends_with("pool");
+    let mut ways = Vec::new();
+    if compact(&window.stride.tokens) == "pool2" {
+        ways.push(("maxpool(k2, ceil)".to_owned(), Window { ceil: true, ..window.clone() }));
+        return ways;
+    }
+    if read.gaps && layer == "maxpool" {
+        ways.extend(side_by_side(window, layer, sizes));
+    } else if read.gaps {
+        let kernel =
+            pair(&window.kernel, |axis| Some(window.kernel.values()[axis]?.max(window.stride.values()[axis]?)));
+        ways.push((spelled("k", &known(&kernel, count)), Window { kernel, ..window.clone() }));
+    } else if is_pool {
+        ways.push(("ceil".to_owned(), Window { ceil: true, ..window.clone() }));
+    } else {
+        let (rows, columns) = (&axes[0], axes.last().unwrap_or(&axes[0]));
+        let [top, left] = [rows, columns].map(|axis| axis.ends[0]);
+        let [bottom, right] = [rows, columns].map(|axis| axis.ends[1] + axis.more);
+        let text = format!("pad({top}, {left}, {bottom}, {right})");
+        let [top, left, bottom, right] =
+            [top, left, bottom, right].map(|side| Number::literal(side, Span::call_site()));
+        let tokens = window.padding_tokens().clone();
+        let padding = Padding::Sides(Box::new(Sides { top, left, bottom, right, tokens }));
+        ways.push((text, Window { padding, ..window.clone() }));
+    }
+    let strides = known(&window.stride, count);
+    let mut strided = (1..strides.iter().copied().max().unwrap_or(1)).rev().map(|most| {
+        let stride = pair(&window.stride, |axis| Some(window.stride.values()[axis]?.min(most)));
+        (spelled("stride", &known(&stride, count)), Window { stride, ..window.clone() })
+    });
+    ways.extend(strided.find(|(_, window)| is_exact(window, layer, sizes)));
+    ways
+}
+
+/// How the windows of a pool would not overlap.
+fn side_by_side(window: &Window, layer: &str, sizes: &[Size]) -> Vec<Way> {
+    let apart = Window { stride: window.kernel.clone(), ..window.clone() };
+    let text = spelled("stride", &known(&window.kernel, sizes.len()));
+    if is_exact(&apart, layer, sizes) {
+        return vec![(text, apart)];
+    }
+    vec![(format!("{text} and ceil"), Window { ceil: true, ..apart })]
+}
+
+/// A pair with other numbers in the same place.
+fn pair(at: &Pair, number: impl Fn(usize) -> Size) -> Pair {
+    let number = |axis| number(axis).map_or_else(Number::unknown, |value| Number::literal(value, Span::call_site()));
+    Pair { rows: number(0), columns: number(1), tokens: at.tokens.clone() }
+}
+
+/// The numbers of a pair along as many axes.
+fn known(pair: &Pair, axes: usize) -> Vec<usize> {
+    pair.values()[..axes].iter().flatten().copied().collect()
 }
 
 fn axis_of(window: &Window, axis: usize, size: usize, windows: usize) -> Option<Axis> {

@@ -24,13 +24,12 @@ impl Arriving {
         mistakes: &mut Mistakes,
     ) -> Outcome {
         let (rows, leaving) = walk(&mut repeat.body, self.clone(), &format!("{place}.0."), mistakes);
-        let output = leaving.shape;
+        let output = leaving.shape.clone();
         if !output.agrees(&self.shape) {
-            let message = format!(
-                "a repeated chain has to give the shape that it takes, but {} goes in and {output} comes out; write \
-                 out the copies, or change the body",
-                self.shape
-            );
+            let (takes, gives) = (self.gives(), leaving.gives());
+            let way = format!("let the chain give {}, or write out the copies", self.shape);
+            let message =
+                format!("a repeated chain has to give the shape that it takes, but {takes} and {gives}; {way}");
             mistakes.add(word, message);
         }
         let times = |size| product(&[repeat.count.value, size]);
@@ -103,7 +102,12 @@ fn concat(branches: &[Branch], word: &TokenStream, mistakes: &mut Mistakes) -> S
         mistakes.add(&branch.at, message);
     }
     if let Some(channels) = channels.filter(|channels| *channels > LIMIT) {
-        mistakes.add(word, format!("concat gives {channels} channels, but a size is at most {LIMIT}"));
+        mistakes.add(
+            word,
+            format!(
+                "concat gives {channels} channels, but a size is at most {LIMIT}; write branches of fewer channels"
+            ),
+        );
     }
     let channels = channels.filter(|channels| *channels <= LIMIT);
     match branches.get(first).map(|branch| &branch.leaving.shape) {

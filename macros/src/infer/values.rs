@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 
 use super::windows::one_axis;
-use super::{Arriving, Outcome, area, counted, spelled, sum, tabled};
+use super::{Arriving, Outcome, area, counted, spelled, sum};
 use crate::ast::{Dense, First, Number, Pair, Resize, Resized, Sides, Value, compact};
 use crate::catalogue::{Effect, Parameters, Takes};
 use crate::error::Mistakes;
@@ -107,7 +107,8 @@ impl Arriving {
                 return Shape::maps(to, &positions);
             }
         };
-        Shape::maps(*channels, &tabled(positions, &name, &resize.tokens, mistakes))
+        let way = if let Resized::Repeated(_) = resize.to { "a smaller factor" } else { "less padding" };
+        Shape::maps(*channels, &self.tabled(positions, &name, (&resize.tokens, way), mistakes))
     }
 
     /// The sizes after an average over equal parts, which have to divide what arrives.

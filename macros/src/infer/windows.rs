@@ -2,8 +2,7 @@
 
 use proc_macro2::TokenStream;
 
-use super::{Arriving, Outcome, area, counted, free, spelled, sum, tabled};
-use crate::arguments::uneven_groups;
+use super::{Arriving, Outcome, area, counted, free, spelled, sum};
 use crate::ast::{Conv, Depthwise, Padding, Pair, Pool, Window, compact};
 use crate::catalogue::ConvKind;
 use crate::error::Mistakes;
@@ -14,6 +13,9 @@ impl Arriving {
         let name = conv.kind.word();
         let stated = conv.input.as_ref().and_then(|input| input.value);
         let Some(Maps { channels, positions }) = self.maps(word, mistakes) else {
+            if self.uneven_groups(conv, stated, mistakes) {
+                return (Shape::Unknown, None, None);
+            }
             // the parameters follow from the word
             let weights = self.axes.and_then(|axes| weights(conv, stated, axes));
             return (Shape::Unknown, sum([weights, bias(conv)]), None);
@@ -42,10 +44,7 @@ impl Arriving {
             );
             mistakes.add(&input.tokens, message);
         }
-        let uneven = if conv.input.is_none() { uneven_groups(conv, *channels) } else { None };
-        if let Some(message) = &uneven {
-            mistakes.add(&conv.groups.tokens, message);
-        }
+        let uneven = self.uneven_groups(conv, stated.or(*channels), mistakes);
         one_axis(&[("output_pad", &conv.output_padding)], positions, mistakes);
         let slid = if conv.kind == ConvKind::Transposed {
             self.spread(conv, positions, mistakes)
@@ -53,7 +52,7 @@ impl Arriving {
             self.slide(&conv.window, name, positions, mistakes)
         };
         let output = Shape::maps(conv.filters.value, &slid);
-        if uneven.is_some() {
+        if uneven {
             return (output, None, None);
         }
         let weights = weights(conv, channels.or(stated), positions.len());
@@ -87,8 +86,8 @@ impl Arriving {
             mistakes.add(&window.kernel.tokens, message);
         }
         let slid = window.slid(sizes);
-        self.exactly(window, layer, sizes, &slid, mistakes);
-        tabled(slid, layer, &window.kernel.tokens, mistakes)
+        self.exactly(window, layer, sizes, mistakes);
+        self.tabled(slid, layer, (window.padding_tokens(), "less padding"), mistakes)
     }
 
     /// The size after a transposed window, of which something has to be left.
@@ -101,18 +100,37 @@ impl Arriving {
         let sizes: Vec<Size> = (0..sizes.len()).map(left).collect();
         if (0..sizes.len()).any(|axis| matches!((spread[axis], padding(axis)), (Some(size), Some(pad)) if pad >= size))
         {
-            let at = match &window.padding {
-                Padding::Zeros(pad) => &pad.tokens,
-                Padding::Sides(sides) => &sides.tokens,
-                Padding::Same => &window.kernel.tokens,
-            };
+            let at = window.padding_tokens();
             let (padding, spread, gives) = (compact(at), area(&spread), self.gives());
             let message = format!(
                 "{padding} leaves nothing of the {spread} that conv_transpose spreads over: {gives}; write less padding"
             );
             mistakes.add(at, message);
         }
-        tabled(sizes, conv.kind.word(), &window.kernel.tokens, mistakes)
+        let is_strided = window.stride.values().iter().flatten().any(|stride| *stride > 1);
+        let cause = if is_strided {
+            (&window.stride.tokens, "a smaller stride")
+        } else {
+            (&window.kernel.tokens, "a smaller kernel")
+        };
+        self.tabled(sizes, conv.kind.word(), cause, mistakes)
+    }
+
+    /// Whether the groups of a convolution over `channels` do not divide these or the filters, which is noted.
+    fn uneven_groups(&self, conv: &Conv, channels: Size, mistakes: &mut Mistakes) -> bool {
+        let Some(ways) = conv.dividing_groups(channels) else { return false };
+        let groups = conv.groups.rows.value.unwrap_or(1);
+        let sizes = [(channels, "input channels"), (conv.filters.value, "filters")];
+        let uneven = sizes.iter().filter_map(|(size, name)| Some((size.filter(|size| size % groups != 0)?, name)));
+        let uneven: Vec<String> = uneven.map(|(size, name)| format!("{size} {name}")).collect();
+        let arrive = channels.is_some() && channels == self.shape.channels();
+        let gives = if arrive { format!(": {}", self.gives()) } else { String::new() };
+        let ways: Vec<String> = ways.iter().map(|groups| format!("groups{groups}")).collect();
+        let way =
+            if ways.is_empty() { "leave the groups out".to_owned() } else { format!("write {}", ways.join(" or ")) };
+        let message = format!("{groups} groups do not divide {}{gives}; {way}", uneven.join(" and "));
+        mistakes.add(&conv.groups.tokens, message);
+        true
     }
 
     /// What is wrong with a window that does not fit.
@@ -152,6 +170,21 @@ impl Arriving {
             None => "write a smaller one, or more padding".to_owned(),
         };
         Some(format!("a {what}{dilated} does not fit into {padded} (padding included): {gives}; {way}"))
+    }
+}
+
+impl Conv {
+    /// Where the groups do not divide `channels` and filters: the numbers next to them that do.
+    pub(crate) fn dividing_groups(&self, channels: Size) -> Option<Vec<usize>> {
+        let groups = self.groups.rows.value?;
+        let sizes = [channels, self.filters.value];
+        let divides = |groups: &usize| sizes.iter().flatten().all(|size| size % groups == 0);
+        if divides(&groups) {
+            return None;
+        }
+        let largest = sizes.into_iter().flatten().min().unwrap_or(0);
+        let ways = [(2..groups).rfind(divides), (groups + 1..=largest).find(divides)];
+        Some(ways.into_iter().flatten().collect())
     }
 }
 

@@ -91,7 +91,7 @@ fn pieces() {
 #[test]
 fn broken_items() {
     let items = items(
-        "pub A: Image<3, 8, 8> => Vector<10> = conv(4=>8, k3) >> dense(10); pub B: Image<3, 8, 8> = relu; C: Image<3, 8> => Vector<10> = flatten >> dense(10)",
+        "pub A: Image<3, 8, 8> => Vector<10> = conv(4=>8, k3) >> dense(10); pub B: Image<3, 8, 8> = relu >> pool2; C: Image<3, 8> => Vector<10> = flatten >> dense(10)",
     );
     insta::assert_snapshot!(items);
 }

@@ -54,6 +54,10 @@ fn joints_that_do_not_fit() {
             "repeat(3, conv(8, k3, pad1) >> relu)",
             "repeat(3, pool2) >> conv(3=>8, k1)",
             "conv(8, k1, pad4000)",
+            "residual(| conv(3, k1))",
+            "concat(| conv(3, k1))",
+            "conv(16=>64, k3, groups16)",
+            "conv(4=>8, k3, groups2)",
         ],
     );
     insta::assert_snapshot!(list);
@@ -120,6 +124,12 @@ fn arguments() {
             "conv(3=>, k3)",
             "conv(=>8, k3)",
             "conv(3->8, k3)",
+            "conv(3 8, k3)",
+            "conv(3=8, k3)",
+            "conv(3>8, k3)",
+            "conv(3==8, k3)",
+            "conv(3..8, k3)",
+            "flatten >> dense(3072 10)",
             "conv(3, 8, k3)",
             "conv(8, 3)",
             "conv(8,, k3)",
@@ -165,6 +175,10 @@ fn arguments() {
             "flatten >> dense(10, relu)",
             "flatten >> dense(10, no_bias)",
             "relu(2)",
+            "pool2(exact)",
+            "pool2(k3, s1)",
+            "pool2(2)",
+            "conv_transpose(8, k3, exact)",
             "repeat",
             "repeat(3)",
             "repeat(relu, 3)",
@@ -249,21 +263,123 @@ fn headers() {
             "Vector<1, 2> => relu",
             "Image<3, 0, 32> => relu",
             "Image<3, 5000, 32> => relu",
-            "pub LeNet Image<3, 8, 8> => Vector<10> = relu",
-            "LeNet Image<3, 8, 8> => Vector<10> = relu",
-            "pub struct LeNet: Image<3, 8, 8> => Vector<10> = relu",
-            "LeNet: Image<3, 8, 8> -> Vector<10> = relu",
+            "pub LeNet Image<3, 8, 8> => Vector<192> = flatten",
+            "LeNet Image<3, 8, 8> => Vector<192> = flatten",
+            "pub struct LeNet: Image<3, 8, 8> => Vector<192> = flatten",
+            "LeNet: Image<3, 8, 8> -> Vector<192> = flatten",
             "LeNet: Image<3, 8, 8> = relu",
             "LeNet: Image<3, 8, 8> => relu",
-            "LeNet: Image<3, 8, 8> => Vector<10> => relu",
+            "LeNet: Image<3, 8, 8> => Vector<192> => flatten",
             "LeNet: Image<3, 8, 8> => Vector<10>",
             "LeNet: Image<3, 8, 8> => Vector<10> =",
             "LeNet: Image<3, 8, 8> => Vector<10> = ;",
             "LeNet: Image<3, 8, 8> => Vector<192> = flatten >> {stem}",
+            "LeNet: (3, 8, 8) => Vector<192> = flatten",
+            "LeNet: Image[3, 8, 8] => Vector<192> = flatten",
+            "LeNet: Batch<Image<3, 8, 8>> => Vector<192> = flatten",
+            "LeNet: Image<8, 8> => Vector<192> = flatten",
+            "LeNet: Image<3, 8, 8> = Vector<192> = flatten",
+            "LeNet: Image<3, 8, 8> => Vector<192> flatten",
+            "LeNet: Image<3, 8, 8> => Vector<192> := flatten",
+            "LeNet: => Vector<192> = flatten",
+            "LeNet: flatten >> dense(10)",
+            "LeNet: _ => Vector<192> = flatten",
+            "LeNet<const N: usize>: Image<N, 8, 8> => Vector<10> = flatten >> dense(10)",
             "A: Image<3, 8, 8> = relu; B: Image<3, 8, 8> => Image<3, 8, 8> = relu",
         ],
     );
     insta::assert_snapshot!(list);
+}
+
+/// Nor does a mistake in a header hide those behind it, or make others.
+#[test]
+fn chains_behind_broken_headers_are_read() {
+    let headers = [
+        "pub struct Net: Image<3, 8, 8> => Vector<10> =",
+        "Net Image<3, 8, 8> => Vector<10> =",
+        "Net: (3, 8, 8) => Vector<10> =",
+        "Net: Image[3, 8, 8] => Vector<10> =",
+        "Net: Image<3, 8, 8> -> Vector<10> =",
+        "Net: Image<3, 8, 8> => 10 =",
+        "Net: Image<3, 8, 8> => Vector<10> =>",
+        "Net: Image<3, 8, 8> =>",
+        "Net: Image<3, 8, 8> =",
+        "[3, 8, 8] =>",
+        "Image<3, 8, 8> ->",
+        "Image<3, 8, 8> =",
+    ];
+    for header in headers {
+        let (rows, mistakes) = read(&format!("{header} conv(4=>8, k3) >> flatten >> dense(10)"));
+        let texts: Vec<&str> = mistakes.iter().map(|(_, message)| message.as_str()).collect();
+        assert_eq!(rows.len(), 3, "{header}");
+        assert_eq!(texts.len(), 2, "{header}: {texts:?}");
+        assert_eq!(
+            texts[1], "conv takes 4 channels, but the input has 3: Image<3, 8, 8>; write conv(3=>8, k3)",
+            "{header}"
+        );
+    }
+}
+
+/// What `exact` proposes is exact.
+#[test]
+fn proposals_are_exact() {
+    let list = list(
+        "Image<3, 31, 31> => ",
+        &[
+            "maxpool(k3, s2, exact)",
+            "maxpool(k3, s2, pad1, exact)",
+            "conv(8, k5, s3, exact)",
+            "conv(8, k1, s3, exact)",
+            "conv(8, k1, s4, exact)",
+            "conv(8, k2, s2, dil2, exact)",
+            "avgpool(k2, exact)",
+            "avgpool(k2, s5, exact)",
+            "maxpool(k4, s5, exact)",
+        ],
+    );
+    insta::assert_snapshot!(list);
+}
+
+/// An argument that cannot be read leaves open only what is not said.
+#[test]
+fn doubtful_arguments_hide_no_mistakes_behind_them() {
+    let messages = |chain: &str| read(&format!("Image<3, 32, 32> => {chain} >> flatten >> dense(100=>10)")).1.len();
+    for chain in
+        ["conv(8, k3, relu)", "conv(8, k3, bias=True)", "conv(8, k3, pad1, s2, frobnicate)", "maxpool(k3, nobias)"]
+    {
+        assert_eq!(messages(chain), 2, "{chain}");
+    }
+    for chain in
+        ["conv(8, k3, frobnicate)", "conv(8, k3, s2, frobnicate)", "conv(8, k3, pad1, frobnicate)", "maxpool(k3, same)"]
+    {
+        assert_eq!(messages(chain), 1, "{chain}");
+    }
+}
+
+/// What a macro hands on stands in brackets that cannot be seen.
+#[test]
+fn numbers_from_macros_are_numbers() {
+    let of_a_macro = |text: &str| {
+        let group = proc_macro2::Group::new(proc_macro2::Delimiter::None, text.parse().unwrap());
+        proc_macro2::TokenTree::from(group)
+    };
+    let [size, taken, filters, kernel, rate, features] = ["32", "4", "8", "k3", "0.5", "{ N }"].map(of_a_macro);
+    let tokens = quote::quote!(Image<3, #size, #size> => conv(#taken=>#filters, #kernel) >> dropout(#rate) >> flatten
+        >> dense(#features));
+    let Ok(crate::parse::Net::Expression(read)) = syn::parse2(tokens) else { panic!() };
+    let (crate::ast::Expression { input, mut chain }, mut mistakes) = *read;
+    let checked = crate::infer::check(&input, None, &mut chain, &mut mistakes);
+    let texts: Vec<String> = mistakes.errors().iter().map(ToString::to_string).collect();
+    assert_eq!(texts, ["conv takes 4 channels, but the input has 3: Image<3, 32, 32>; write conv(3=>8, k3)"]);
+    let stages: Vec<String> = checked.rows.iter().map(|row| format!("{} {}", row.layer, row.output)).collect();
+    let flat = "Flat<Image<8, 30, 30>>";
+    let expected = [
+        "conv(4=>8, k3) Image<8, 30, 30>",
+        "dropout(0.5) Image<8, 30, 30>",
+        &format!("flatten {flat}"),
+        "dense({ N }) Vector<_>",
+    ];
+    assert_eq!(stages, expected);
 }
 
 /// Mistakes do not hide each other, nor do they make others.
