@@ -17,7 +17,6 @@ pub trait Weighted {
 
 /// Calls that belong to a [`Model`](crate::Model). What they give is left open, so that nothing behind them is reported.
 #[expect(clippy::new_ret_no_self, clippy::must_use_candidate, reason = "none of them can be called")]
-#[expect(clippy::new_ret_no_self, clippy::must_use_candidate, reason = "none of them can be called")]
 pub trait Misplaced: Declared + Sized {
     /// `Model::new`.
     fn new<G>() -> G
