@@ -168,9 +168,9 @@ fn features_are_normalised_each() {
 /// Equal values have no deviation, whatever rounding makes of their mean.
 #[test]
 fn a_constant_channel_is_not_blown_up() {
-    for constant in [0.1_f32, -1e-6, 1e6, 1.0 / 3.0] {
-        let inputs = Batch::from_fn(1_001, |sample, index| if index < 2 { constant } else { sample as f32 });
-        let data = Dataset::<Image<2, 1, 2>, 1>::new(inputs, Labels::new(&[0; 1_001]).unwrap()).unwrap();
+    for constant in [0.1, -1e-6, 1e6 / 7.0, 1.0 / 3.0] {
+        let inputs = Batch::from_fn(1_001, |sample, index| if index < 3 { constant } else { sample as f64 });
+        let data = Dataset::<Image<2, 1, 3>, 1, f64>::new(inputs, Labels::new(&[0; 1_001]).unwrap()).unwrap();
         let normalisation = Normalisation::of(&data).unwrap();
         assert_eq!(normalisation.deviation()[0], 1.0, "{constant}");
         assert!((normalisation.deviation()[1] - 288.963_6).abs() < 1e-3);
