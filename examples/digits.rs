@@ -9,7 +9,8 @@
 //! Prints the network's table, a line for each epoch (about two seconds in all on two cores) and the accuracy on digits that it has not seen, about 0.99; then
 //! shows some of them, with what the network says each is and how sure it is. Leaves in `target/digits/`:
 //!
-//! - `curves.svg`, `filters.png`, `confusion.svg`, `mistakes.svg`: the training, what the first layer looks for, which digits are taken for which,
+//! - `curves.svg`, `filters.png`, `maps.svg`, `confusion.svg`, `mistakes.svg`: the training, what the first layer looks for, what each stage makes of a digit, which
+//!   digits are taken for which. (Each may as well be saved as `.png` or `.svg`.)
 //! - `checkpoints/`: all that a training has to remember. One that was killed goes on from there when it is started again, and ends in the same bits,
 //! - `digits.safetensors`: the weights, with the names of the classes and the normalisation beside them. The example `predict` reads it. It is written last, so where
 //!   it is, the training was finished, and the next begins from the start.
@@ -76,12 +77,15 @@ fn one(folder: &Path, fresh: bool) -> Result<(), Box<dyn Error>> {
     let names = test.class_names().expect("the digits have names");
     plot::history(&report.epochs).save(folder.join("curves.svg"))?;
     plot::filters(model.param("0.weight")?).save(folder.join("filters.png"))?;
+    if let Some(digit) = unseen.inputs().tensor(0) {
+        plot::maps(&model.stages(&digit)).save(folder.join("maps.svg"))?;
+    }
     plot::confusion(&evaluation.confusion(), names).save(folder.join("confusion.svg"))?;
     plot::mistakes(&model, &unseen, names, 12).save(folder.join("mistakes.svg"))?;
     model.save_with(&weights, &Card::of(names).normalised(&normalisation))?;
 
     assert_eq!(Model::open(DigitsNet, &weights)?.forward(unseen.inputs()), model.forward(unseen.inputs()));
-    println!("{} has curves.svg, filters.png, confusion.svg, mistakes.svg,", folder.display());
+    println!("{} has curves.svg, filters.png, maps.svg, confusion.svg, mistakes.svg,", folder.display());
     println!("checkpoints, and digits.safetensors, which gives the same predictions when it is loaded");
     Ok(())
 }

@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! cargo run --release --example filters                 # a drawn picture
-//! cargo run --release --example filters -- photo.png    # a picture of yours, PNG or PPM, of any size
+//! cargo run --release --example filters -- photo.jpg    # a picture of yours, JPEG, PNG or PNM, of any size
 //! ```
 //!
 //! A convolution is not always learned. This one has two 3×3 filters with weights set by hand: the first mixes red, green and blue at its centre, the second
 //! adds the row above and subtracts the row below, in blue alone. Writes `target/filters.png`: the picture, and what each filter makes of it.
 
 use shapewright::Error;
+use shapewright::data::{Fitting, picture};
 use shapewright::plot::Picture;
 use shapewright::prelude::*;
 
@@ -19,8 +20,8 @@ net! { Filters: Image<3, 200, 200> => Image<2, 200, 200> = conv(3=>2, k3, pad1) 
 
 fn main() -> Result<(), Error> {
     let picture = match std::env::args_os().nth(1) {
-        Some(path) => square(&Picture::open(path)?),
-        None => landscape(),
+        Some(path) => picture(path, Fitting::Cropped)?,
+        None => landscape().to_tensor()?,
     };
 
     let mut model = Model::new(Filters, 0);
@@ -32,10 +33,10 @@ fn main() -> Result<(), Error> {
     weight[45..54].copy_from_slice(&[1.0, 2.0, 1.0, 0.0, 0.0, 0.0, -1.0, -2.0, -1.0]); // the second, in blue
     model.param_mut("0.bias")?.values.copy_from_slice(&[0.0, 128.0 / 255.0]);
 
-    let seen = model.forward(&Batch::from_slice(1, picture.to_tensor::<SIDE, SIDE, f32>()?.as_slice())?);
+    let seen = model.forward(&Batch::from_slice(1, picture.as_slice())?);
     let values: Vec<f64> = seen.sample(0).iter().map(|&value| f64::from(value)).collect();
     let (grey, edges) = values.split_at(SIDE * SIDE);
-    let beside = [picture, Picture::grey(SIDE, grey, [0.0, 1.0]), Picture::grey(SIDE, edges, [0.0, 1.0])];
+    let beside = [shown(&picture), Picture::grey(SIDE, grey, [0.0, 1.0]), Picture::grey(SIDE, edges, [0.0, 1.0])];
 
     std::fs::create_dir_all("target").ok(); // where it cannot be made, saving says so
     Picture::grid(&beside, 3, 8).save("target/filters.png")?;
@@ -43,26 +44,12 @@ fn main() -> Result<(), Error> {
     Ok(())
 }
 
-/// The largest square in the middle, each pixel the mean of those that fall on it.
-fn square(picture: &Picture) -> Picture {
-    let (width, height) = (picture.width(), picture.height());
-    let side = width.min(height);
-    let (left, top) = ((width - side) / 2, (height - side) / 2);
-    Picture::from_fn(SIDE, SIDE, |x, y| {
-        let part = |position: usize| {
-            let start = position * side / SIDE;
-            start..((position + 1) * side / SIDE).max(start + 1)
-        };
-        let (mut sum, mut count) = ([0; 3], 0);
-        for row in part(y) {
-            for column in part(x) {
-                let pixel = picture.pixels()[(top + row) * width + left + column];
-                sum.iter_mut().zip(pixel).for_each(|(sum, value)| *sum += u32::from(value));
-                count += 1;
-            }
-        }
-        sum.map(|sum| u8::try_from(sum / count).unwrap_or(u8::MAX))
-    })
+/// A sample of colours as a picture.
+fn shown(sample: &Tensor<Image<3, SIDE, SIDE>>) -> Picture {
+    let values: Vec<f64> = sample.iter().map(|&value| value.into()).collect();
+    let (red, rest) = values.split_at(SIDE * SIDE);
+    let (green, blue) = rest.split_at(SIDE * SIDE);
+    Picture::colour(SIDE, [red, green, blue], [0.0, 1.0])
 }
 
 /// Hills, a sun and a house by a lake.

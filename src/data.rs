@@ -4,6 +4,7 @@
 //! set is called. A file that is not what its type says is refused as a whole, with the place and the numbers.
 
 mod normalisation;
+mod part;
 mod place;
 mod prefetch;
 mod source;
@@ -33,7 +34,8 @@ pub(crate) mod npz;
 #[cfg(feature = "image")]
 mod picture;
 
-pub use normalisation::Normalisation;
+pub use normalisation::{Normalisation, Normalised};
+pub use part::Part;
 pub use place::Place;
 pub use prefetch::{Batches, prefetch};
 pub use source::Source;

@@ -1,16 +1,18 @@
-//! Pictures of runs and networks: curves, confusion matrices and samples as SVG, filters and feature maps as PNG.
+//! Pictures of runs and networks: curves, confusion matrices, mistakes and feature maps as lines and texts, an [`Svg`]; filters as pixels, a [`Picture`].
 //!
-//! Everything here turns numbers into an [`Svg`] or a [`Picture`], which is then saved.
+//! Both are saved as what the name of the file ends in: `.svg`, which any browser shows sharply at any size, on light paper or dark, or `.png`.
 
 mod captioned;
 mod chart;
 mod confusion;
 mod filters;
+mod font;
 mod maps;
 mod mistakes;
 mod picture;
 mod png;
 mod ppm;
+mod raster;
 mod svg;
 
 pub use captioned::{Captioned, captioned};
@@ -31,29 +33,49 @@ use crate::shape::Image;
 use crate::tensor::Tensor;
 
 impl Svg {
-    /// Writes the picture to a file.
+    /// Writes the picture to a file: in pixels if its name ends in `.png`, else as SVG.
     ///
     /// # Errors
     ///
     /// [`Error::Io`] with the path.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        io::write(path.as_ref(), self.to_string().as_bytes())
+        let path = path.as_ref();
+        if ends_in(path, "png") { self.to_picture().save(path) } else { io::write(path, self.to_string().as_bytes()) }
+    }
+
+    /// The picture in pixels, two for each of its own, on light paper. Texts are of dots; a box stands for a letter that is not ASCII.
+    #[must_use]
+    pub fn to_picture(&self) -> Picture {
+        raster::raster(self)
     }
 }
 
 impl Picture {
-    /// Writes the picture to a PNG file.
+    /// Writes the picture to a file: as SVG if its name ends in `.svg`, else as PNG.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] with the path.
+    /// [`Error::Io`] with the path, [`Error::Setting`] for a PNG file of a picture without pixels.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        io::write(path.as_ref(), &self.to_png())
+        let path = path.as_ref();
+        if ends_in(path, "svg") { self.to_svg().save(path) } else { io::write(path, &self.to_png()?) }
     }
 
-    /// What [`save`](Picture::save) writes.
+    /// The picture with each pixel as a square of SVG.
     #[must_use]
-    pub fn to_png(&self) -> Vec<u8> {
+    pub fn to_svg(&self) -> Svg {
+        let size = [self.width() as f64, self.height() as f64];
+        let mut svg = Svg::new(size[0], size[1]);
+        svg.picture([0.0; 2], size, self.clone());
+        svg
+    }
+
+    /// The bytes of a PNG file of the picture.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] for a picture without pixels.
+    pub fn to_png(&self) -> Result<Vec<u8>, Error> {
         png::encode(self)
     }
 
@@ -105,6 +127,10 @@ impl Picture {
         let value = |index: usize| f64::from(self.pixels()[index % (H * W)][index / (H * W)]) / 255.0;
         Ok(Tensor::from_fn(|index| E::from_f64(value(index))))
     }
+}
+
+fn ends_in(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|there| there.eq_ignore_ascii_case(ending))
 }
 
 /// The least and the largest of the finite values.

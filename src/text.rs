@@ -1,6 +1,6 @@
 //! Text that constants can write.
 
-/// A text that grows at its end, up to so many bytes; what is longer is cut off.
+/// A text that grows at its end, up to so many bytes; what is longer is cut off between characters.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Text<const CAPACITY: usize = 512> {
     bytes: [u8; CAPACITY],
@@ -13,12 +13,18 @@ impl<const CAPACITY: usize> Text<CAPACITY> {
     }
 
     pub(crate) const fn push(&mut self, text: &str) {
-        let mut index = 0;
-        while index < text.len() && self.len < CAPACITY {
-            self.bytes[self.len] = text.as_bytes()[index];
-            self.len += 1;
-            index += 1;
+        let mut length = if text.len() <= self.room() { text.len() } else { self.room() };
+        while !text.is_char_boundary(length) {
+            length -= 1;
         }
+        let text = text.as_bytes().split_at(length).0;
+        self.bytes.split_at_mut(self.len).1.split_at_mut(length).0.copy_from_slice(text);
+        self.len += length;
+    }
+
+    /// How many bytes more there is room for.
+    pub(crate) const fn room(&self) -> usize {
+        CAPACITY - self.len
     }
 
     pub(crate) const fn push_number(&mut self, number: usize) {
@@ -75,5 +81,13 @@ mod tests {
         let mut text: Text = Text::new();
         (0..300).for_each(|_| text.push("ab"));
         assert_eq!(text.as_str(), "ab".repeat(256));
+    }
+
+    #[test]
+    fn no_character_is_cut_in_two() {
+        let mut text: Text = Text::new();
+        text.push("a");
+        (0..300).for_each(|_| text.push("ß"));
+        assert_eq!(text.as_str(), "a".to_owned() + &"ß".repeat(255));
     }
 }

@@ -28,6 +28,8 @@ pub use changes::{AsTheyAre, Augmenting, Changes};
 pub use checkpoint::Keep;
 pub use checks::{GradientCheck, find_learning_rate, gradcheck, initial_loss, overfit};
 pub use csv::Csv;
+#[cfg(feature = "plot")]
+pub(crate) use evaluation::answer;
 pub use evaluation::{Evaluation, accuracy, evaluate};
 pub use report::{Epoch, Report, Stopped};
 pub use schedule::{

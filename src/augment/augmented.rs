@@ -52,6 +52,10 @@ impl<S: Shape, E: Element, D: Source<S, E>, A: Augment> Source<S, E> for Augment
         });
         Ok((pictures, targets))
     }
+
+    fn class_names(&self) -> Option<&[String]> {
+        self.source.class_names()
+    }
 }
 
 impl<D: fmt::Debug, A: fmt::Debug, S, E> fmt::Debug for Augmented<'_, D, A, S, E> {

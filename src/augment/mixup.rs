@@ -90,6 +90,10 @@ where
         }
         Ok((samples, labels))
     }
+
+    fn class_names(&self) -> Option<&[String]> {
+        self.source.class_names()
+    }
 }
 
 /// Mixes the first `length` values with the last, and so on inwards: each becomes `share` of its own and the rest of the

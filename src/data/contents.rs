@@ -1,5 +1,6 @@
 //! The bytes of a data file, packed by gzip or not.
 
+use core::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -37,6 +38,17 @@ pub(super) fn in_file(path: &Path, error: Error) -> Error {
         Error::Io { .. } | Error::File { .. } => error,
         error => Error::File { path: path.to_owned(), source: Box::new(error) },
     }
+}
+
+/// Why a label is refused.
+pub(super) fn no_class(place: Place, label: impl Display, classes: usize) -> Error {
+    let reason = format!("label {label} is not one of {classes} classes, 0 to {}", classes.saturating_sub(1));
+    Error::Malformed { place, reason }
+}
+
+/// Why a set without samples is refused.
+pub(super) fn no_samples(place: Place) -> Error {
+    Error::Malformed { place, reason: "there are no samples".to_owned() }
 }
 
 impl Contents {

@@ -31,8 +31,7 @@ const BYTE_ORDER_MARK: &str = "\u{feff}";
 /// # Errors
 ///
 /// [`Error::Io`] with the path, or [`Error::File`] with the path and [`Mismatch`](Error::Mismatch) for a line of another
-/// number of values, [`Malformed`](Error::Malformed) for what is not a finite number or a class; both with line and
-/// column.
+/// number of values, [`Malformed`](Error::Malformed) for what is not a finite number or a class, with line and column, and if there are no samples.
 ///
 /// # Examples
 ///
@@ -63,6 +62,9 @@ pub fn csv<S: Shape, const CLASSES: usize, E: Element>(
             }
         }
         let Samples { values, labels, .. } = samples;
+        if labels.is_empty() {
+            return Err(contents::no_samples(Place::Line { line: number + 1 }));
+        }
         Dataset::new(Batch::from_vec(labels.len(), values)?, Labels::new(&labels)?)
     })
 }

@@ -20,7 +20,7 @@ const ENDINGS: [&str; 7] = ["png", "jpg", "jpeg", "pnm", "ppm", "pgm", "pbm"];
 /// Classes are numbered by the names of their folders in alphabetical order. PNG, JPEG and PNM files are read; what begins
 /// with a dot or ends otherwise is passed over. Pictures are resized to the shape's rows and columns, in parallel; pixels
 /// are 0 to 1. One channel is grey, three are red, green and blue. [`Dataset::load`](super::Dataset::load) takes all of
-/// them into memory.
+/// them into memory, [`Part::split`](super::Part::split) divides them without.
 ///
 /// # Examples
 ///
@@ -108,6 +108,10 @@ impl<S: Pixels, const CLASSES: usize> Source<S> for Folder<S, CLASSES> {
             Some(error) => Err(error),
             None => Ok((pictures, labels)),
         }
+    }
+
+    fn class_names(&self) -> Option<&[String]> {
+        Some(&self.class_names)
     }
 }
 

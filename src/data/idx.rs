@@ -24,7 +24,7 @@ const WHITE: f32 = 255.0;
 /// # Errors
 ///
 /// [`Error::Io`] with the path, or [`Error::File`] with the path and [`Mismatch`](Error::Mismatch) for a magic number,
-/// size or length, [`Malformed`](Error::Malformed) for broken gzip data, [`Label`](Error::Label),
+/// size or length, [`Malformed`](Error::Malformed) for broken gzip data, a label that is no class or a count of 0,
 /// [`Samples`](Error::Samples) if there are not as many labels as images.
 ///
 /// # Examples
@@ -66,9 +66,13 @@ pub(super) fn pixels_of<S: Shape>(bytes: &[u8]) -> Batch<S> {
 pub(super) fn read_labels<const CLASSES: usize>(path: &Path, images: usize) -> Result<Labels<CLASSES>, Error> {
     contents::read(path, |contents| {
         let count = header(contents, &[])?;
+        let start = contents.offset();
         let labels: Vec<usize> = contents.take(count)?.into_iter().map(usize::from).collect();
         check_samples(images, labels.len())?;
-        Labels::new(&labels)
+        match labels.iter().position(|&label| label >= CLASSES) {
+            Some(index) => Err(contents::no_class(contents.place_at(start + index as u64), labels[index], CLASSES)),
+            None => Labels::new(&labels),
+        }
     })
 }
 
@@ -84,7 +88,11 @@ pub(super) fn sizes<S: Shape>() -> &'static [usize] {
 pub(super) fn header(contents: &mut Contents, sizes: &[usize]) -> Result<u64, Error> {
     let dimensions = u32::try_from(sizes.len()).expect("a shape has at most three sizes");
     check(contents, "the magic number", u64::from(BYTES + 1 + dimensions))?;
+    let place = contents.place();
     let count = contents.number()?;
+    if count == 0 {
+        return Err(contents::no_samples(place));
+    }
     for (index, &size) in sizes.iter().enumerate() {
         let what = match sizes.len() - index {
             1 => "the number of columns",

@@ -12,6 +12,9 @@ use crate::tensor::Tensor;
 /// Samples that are in memory at once while they are measured.
 const MEASURED: usize = 256;
 
+/// The mean of equal values is off by less than so much of it.
+const ROUNDING: f64 = 1e-12;
+
 /// The mean and the deviation of each channel of samples of shape `S`: what training data is normalised by, and everything
 /// that the network sees after it, (x − mean) / deviation.
 ///
@@ -69,7 +72,7 @@ impl<S: Shape> Normalisation<S> {
         Ok(Self { mean: mean.to_vec(), deviation: deviation.to_vec(), shape: PhantomData })
     }
 
-    /// That of all samples of a source. The deviation is divided by n; that of a channel without any is taken as 1.
+    /// That of all samples of a source. The deviation is divided by n; that of a channel without any but for rounding, 10⁻¹² of its mean, is taken as 1.
     ///
     /// # Errors
     ///
@@ -138,6 +141,57 @@ impl<S: Shape, const CLASSES: usize, E: Element> Dataset<S, CLASSES, E> {
     }
 }
 
+/// The samples of a source, normalised as they are taken.
+///
+/// # Examples
+///
+/// Pictures that stay in their files:
+///
+/// ```no_run
+/// use shapewright::data::{Folder, Normalisation, Normalised, Part};
+/// use shapewright::prelude::*;
+///
+/// let pets = Folder::<Image<3, 64, 64>, 2>::open("pets")?;
+/// let (train, held_out) = Part::split(&pets, 20_000, 1)?;
+/// let normalisation = Normalisation::of(&train)?;
+/// let train = Normalised::new(&train, &normalisation);
+/// let held_out = Dataset::load(&held_out)?.normalised(&normalisation);
+/// # let mut model = Model::new(net!(Image<3, 64, 64> => flatten >> dense(2)), 1);
+/// Trainer::new(Adam::new(1e-3)).fit(&mut model, &train, &held_out)?;
+/// # Ok::<(), shapewright::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Normalised<'a, D, S> {
+    source: &'a D,
+    normalisation: &'a Normalisation<S>,
+}
+
+impl<'a, D, S> Normalised<'a, D, S> {
+    /// The samples of `source`, normalised.
+    #[must_use]
+    pub const fn new(source: &'a D, normalisation: &'a Normalisation<S>) -> Self {
+        Self { source, normalisation }
+    }
+}
+
+impl<S: Shape, E: Element, D: Source<S, E>> Source<S, E> for Normalised<'_, D, S> {
+    type Targets = D::Targets;
+
+    fn len(&self) -> usize {
+        self.source.len()
+    }
+
+    fn batch(&self, epoch: u64, indices: &[usize]) -> Result<(Batch<S, E>, Self::Targets), Error> {
+        let (mut samples, targets) = self.source.batch(epoch, indices)?;
+        self.normalisation.apply(&mut samples);
+        Ok((samples, targets))
+    }
+
+    fn class_names(&self) -> Option<&[String]> {
+        self.source.class_names()
+    }
+}
+
 /// Count, mean and sum of squared differences from the mean, of values that come in parts.
 #[derive(Clone, Copy, Debug, Default)]
 struct Moments {
@@ -165,6 +219,6 @@ impl Moments {
 
     fn deviation(&self) -> f64 {
         let deviation = (self.squares / self.count).sqrt();
-        if deviation == 0.0 { 1.0 } else { deviation }
+        if deviation <= ROUNDING * self.mean.abs() { 1.0 } else { deviation }
     }
 }

@@ -1,11 +1,12 @@
 //! Arrays as NumPy saves them: `.npy` files.
 
 use core::fmt;
+use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
 
 use super::Place;
-use super::contents::in_file;
+use super::contents::{in_file, no_class};
 use super::idx::sizes;
 use crate::batch::Batch;
 use crate::element::Element;
@@ -17,8 +18,8 @@ use crate::shape::Shape;
 /// Samples from a `.npy` file: an array of whole numbers or floating-point numbers, of one dimension more than the shape.
 ///
 /// One channel needs no dimension: `Image<1, 28, 28>` takes (n, 28, 28) and (n, 1, 28, 28). The values are taken as they
-/// are: pixels of 0 to 255 want a [`Normalisation`](super::Normalisation). The format is NumPy's, versions 1 to 3
-/// (<https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>).
+/// are: pixels of 0 to 255 want a [`Normalisation`](super::Normalisation). Arrays in Fortran's order, as a transposed one is saved, come out the same. The format is
+/// NumPy's, versions 1 to 3 (<https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>).
 ///
 /// # Errors
 ///
@@ -90,8 +91,7 @@ pub(super) fn labels<const CLASSES: usize>(bytes: &[u8]) -> Result<Labels<CLASSE
     for (place, number) in array.numbers() {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what changes is no class")]
         let class = Some(number as usize).filter(|&class| class < CLASSES && class as f64 == number);
-        let reason = || format!("label {number} is not one of {CLASSES} classes, 0 to {}", CLASSES.saturating_sub(1));
-        labels.push(class.ok_or_else(|| Error::Malformed { place, reason: reason() })?);
+        labels.push(class.ok_or_else(|| no_class(place, number, CLASSES))?);
     }
     Labels::new(&labels)
 }
@@ -108,7 +108,10 @@ fn expected<S: Shape>() -> String {
 pub(crate) struct Array<'a> {
     pub(crate) dims: Vec<usize>,
     pub(crate) number: Number,
-    pub(crate) values: &'a [u8],
+    /// Row by row.
+    pub(crate) values: Cow<'a, [u8]>,
+    /// Whether the file has them column by column.
+    by_column: bool,
     start: u64,
 }
 
@@ -131,7 +134,7 @@ impl<'a> Array<'a> {
             return Err(Error::Mismatch { place: Place::Byte(found), what, expected, found });
         };
         let header = core::str::from_utf8(header).map_err(|error| malformed(behind, error.to_string()))?;
-        let (number, dims) = parse_header(header).map_err(|reason| malformed(behind, reason))?;
+        let (number, by_column, dims) = parse_header(header).map_err(|reason| malformed(behind, reason))?;
         let start = (behind + length) as u64;
         let count = dims.iter().fold(number.size as u64, |count, &size| count.saturating_mul(size as u64));
         if count != values.len() as u64 {
@@ -139,14 +142,34 @@ impl<'a> Array<'a> {
             let place = Place::Byte(expected.min(found));
             return Err(Error::Mismatch { place, what: "the length in bytes", expected, found });
         }
-        Ok(Self { dims, number, values, start })
+        let mut array = Self { dims, number, values: values.into(), by_column, start };
+        if by_column {
+            let numbers = (0..values.len() / number.size).map(|index| &values[number.size * array.stored(index)..]);
+            array.values = numbers.flat_map(|bytes| &bytes[..number.size]).copied().collect();
+        }
+        Ok(array)
+    }
+
+    /// Which of the file's values is this one of the array's.
+    fn stored(&self, index: usize) -> usize {
+        if !self.by_column {
+            return index;
+        }
+        let (mut rest, mut stride, mut stored) = (index, self.values.len() / self.number.size, 0);
+        for size in self.dims.iter().rev() {
+            stride /= size;
+            stored += rest % size * stride;
+            rest /= size;
+        }
+        stored
     }
 
     /// The values with where they stand.
     fn numbers(&self) -> impl Iterator<Item = (Place, f64)> {
         let size = self.number.size;
-        let places = (self.start..).step_by(size).map(Place::Byte);
-        places.zip(self.values.chunks_exact(size).map(|bytes| self.number.decode(bytes)))
+        let place = move |index| Place::Byte(self.start + (size * self.stored(index)) as u64);
+        let numbers = self.values.chunks_exact(size).map(|bytes| self.number.decode(bytes));
+        numbers.enumerate().map(move |(index, number)| (place(index), number))
     }
 
     fn of_shape(&self, expected: &str) -> Error {
@@ -212,8 +235,8 @@ impl fmt::Display for Number {
     }
 }
 
-/// The type and the sizes in a header: `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
-fn parse_header(header: &str) -> Result<(Number, Vec<usize>), String> {
+/// The type, whether it is stored column by column, and the sizes in a header: `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
+fn parse_header(header: &str) -> Result<(Number, bool, Vec<usize>), String> {
     let value = |key: &str| {
         let (_, behind) = header.split_once(&format!("'{key}':")).ok_or(format!("the header has no `{key}`"))?;
         Ok::<_, String>(behind.trim_start())
@@ -222,14 +245,16 @@ fn parse_header(header: &str) -> Result<(Number, Vec<usize>), String> {
     let name = descr.strip_prefix('\'').and_then(|descr| descr.split_once('\'')).map(|(name, _)| name);
     let number = name.and_then(Number::parse);
     let number = number.ok_or_else(|| format!("the type {} is no number", name.unwrap_or("of several fields")))?;
-    if !value("fortran_order")?.starts_with("False") {
-        return Err("the array is stored column by column; save `np.ascontiguousarray(array)`".to_owned());
-    }
+    let by_column = match value("fortran_order")? {
+        order if order.starts_with("True") => true,
+        order if order.starts_with("False") => false,
+        _ => return Err("the header's `fortran_order` is neither True nor False".to_owned()),
+    };
     let shape = value("shape")?;
     let shape = shape.strip_prefix('(').and_then(|shape| shape.split_once(')')).map(|(shape, _)| shape);
     let shape = shape.ok_or("the header's `shape` is not in brackets")?;
     let sizes = shape.trim().trim_end_matches(',').split(',').map(str::trim).filter(|size| !size.is_empty());
     let sizes: Result<Vec<usize>, String> =
         sizes.map(|size| size.parse().map_err(|_| format!("`{size}` in the header's `shape` is no size"))).collect();
-    Ok((number, sizes?))
+    Ok((number, by_column, sizes?))
 }

@@ -57,7 +57,7 @@ impl Npz {
     /// # Errors
     ///
     /// [`Error::Io`] with the path, or [`Error::File`] with the path and [`Malformed`](Error::Malformed) if it is not a
-    /// zip archive, or one of 4 GiB and more.
+    /// zip archive, or one of 4 GiB and more, or has two arrays of one name.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let bytes = fs::read(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
@@ -94,14 +94,17 @@ impl Npz {
     /// # Errors
     ///
     /// Those of [`batch`](Npz::batch) and of [`npy_labels`](super::npy_labels), [`Error::Samples`] if the two differ in
-    /// number.
+    /// number, [`Error::Format`] if there are none.
     pub fn dataset<S: Shape, const CLASSES: usize, E: Element>(
         &self,
         samples: &str,
         labels: &str,
     ) -> Result<Dataset<S, CLASSES, E>, Error> {
-        let (samples, labels) = (self.batch(samples)?, self.labels(labels)?);
-        Dataset::new(samples, labels).map_err(|error| in_file(&self.path, error))
+        let (inputs, labels) = (self.batch(samples)?, self.labels(labels)?);
+        if inputs.is_empty() {
+            return self.inside(samples, Err(Error::Format { reason: "there are no samples".to_owned() }));
+        }
+        Dataset::new(inputs, labels).map_err(|error| in_file(&self.path, error))
     }
 
     fn read<T>(&self, name: &str, parse: fn(&[u8]) -> Result<T, Error>) -> Result<T, Error> {
@@ -190,6 +193,9 @@ fn entries(archive: &[u8]) -> Result<Vec<Entry>, Error> {
             return Err(malformed(at, format!("`{name}` lies beyond 4 GiB; save such an array as a .npy file")));
         }
         let name = name.strip_suffix(".npy").unwrap_or(&name).to_owned();
+        if entries.iter().any(|entry: &Entry| entry.name == name) {
+            return Err(malformed(at, format!("there are two arrays `{name}`")));
+        }
         let checksum = u32::try_from(checksum).expect("it was read as one");
         entries.push(Entry { name, header: start, packed, length, unpacked, checksum });
         at += ENTRY + name_length + extra + comment;

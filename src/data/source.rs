@@ -1,5 +1,7 @@
 //! Where training takes its samples from.
 
+use std::sync::Arc;
+
 use super::Dataset;
 use crate::batch::Batch;
 use crate::element::Element;
@@ -67,6 +69,11 @@ pub trait Source<S: Shape, E: Element = f32>: Sync {
     ///
     /// If one of them does not exist.
     fn batch(&self, epoch: u64, indices: &[usize]) -> Result<(Batch<S, E>, Self::Targets), Error>;
+
+    /// What the classes are called, if there are classes and that is known.
+    fn class_names(&self) -> Option<&[String]> {
+        None
+    }
 }
 
 impl<S: Shape, const CLASSES: usize, E: Element> Source<S, E> for Dataset<S, CLASSES, E> {
@@ -79,10 +86,14 @@ impl<S: Shape, const CLASSES: usize, E: Element> Source<S, E> for Dataset<S, CLA
     fn batch(&self, _epoch: u64, indices: &[usize]) -> Result<(Batch<S, E>, Self::Targets), Error> {
         Ok((self.inputs.select(indices), self.labels.select(indices)))
     }
+
+    fn class_names(&self) -> Option<&[String]> {
+        Dataset::class_names(self).map(<[String; CLASSES]>::as_slice)
+    }
 }
 
 impl<S: Shape, const CLASSES: usize, E: Element> Dataset<S, CLASSES, E> {
-    /// All samples of a source, in memory, as they are in epoch 0.
+    /// All samples of a source, in memory, as they are in epoch 0, with the names of its classes.
     ///
     /// # Errors
     ///
@@ -90,6 +101,7 @@ impl<S: Shape, const CLASSES: usize, E: Element> Dataset<S, CLASSES, E> {
     pub fn load(source: &impl Source<S, E, Targets = Labels<CLASSES>>) -> Result<Self, Error> {
         let all: Vec<usize> = (0..source.len()).collect();
         let (inputs, labels) = source.batch(0, &all)?;
-        Self::new(inputs, labels)
+        let names = source.class_names().and_then(|names| <[String; CLASSES]>::try_from(names.to_vec()).ok());
+        Ok(Self { class_names: names.map(Arc::new), ..Self::new(inputs, labels)? })
     }
 }

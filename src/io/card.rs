@@ -139,7 +139,9 @@ fn list<T>(
         }
         if cursor.is_at_end() { Ok(items) } else { cursor.fault("more follows behind the list") }
     };
-    read().map_err(|Fault { reason, at }| Error::Format { reason: format!("metadata `{key}`: {reason}, at byte {at}") })
+    read().map_err(|fault| Error::Format {
+        reason: format!("metadata `{key}`: {}", fault.told(text.as_bytes()).as_str()),
+    })
 }
 
 /// A JSON number.

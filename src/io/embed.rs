@@ -7,7 +7,6 @@ use super::card::Card;
 use super::file;
 use super::header::{Entry, Header};
 use super::names::{self, Named};
-use super::text::Fault;
 use crate::error::Error;
 use crate::layer::Layer;
 use crate::model::Model;
@@ -31,8 +30,9 @@ impl<N: Network> Embedded<N> {
         Self { parameters, state, metadata, network: PhantomData }
     }
 
-    /// A model with these weights. It reads the parameters where they lie in the program, without a copy, until it is trained or otherwise
-    /// changed.
+    /// A model with these weights. Its parameters are not copied: it reads them where they lie in the program until it is trained or otherwise changed. It
+    /// does copy the running statistics, and allocates, as every model does, what its layers put in the order in which kernels read it: most of a
+    /// convolution's weights are there once more, which the first inference fills.
     #[must_use]
     pub fn model(&self) -> Model<N>
     where
@@ -56,7 +56,8 @@ impl<N: Network> Embedded<N> {
 ///
 /// The path is relative to the source file, as in `include_bytes!`. The network is a type that [`net!`](crate::net) declares. While the program is compiled, every rule
 /// of the format is checked, and every name and all dims are compared with the network's: a file of another network is an error at `cargo check` that lists all that
-/// differs. Its numbers must be `F32`; whether they are finite is not checked. They are put in the network's order, aligned, and read where they lie.
+/// differs. Its numbers must be `F32`; whether they are finite is not checked. They are put in the network's order and aligned, so that a
+/// model reads them where they lie; [`Embedded::model`](crate::Embedded::model) says what it allocates besides.
 ///
 /// A layer of your own with parameters must say them as [`Layer::SLOTS`](crate::Layer::SLOTS).
 ///
@@ -130,10 +131,10 @@ impl<const LENGTH: usize> Aligned<LENGTH> {
 
 /// `?` where an error stops the compiler.
 macro_rules! sound {
-    ($result:expr) => {
+    ($file:expr, $result:expr) => {
         match $result {
             Ok(value) => value,
-            Err(Fault { reason, .. }) => panic!("{}", reason),
+            Err(fault) => panic!("{}", fault.told($file).as_str()),
         }
     };
 }
@@ -154,9 +155,9 @@ pub const fn counts<N: Network>(file: &[u8]) -> Tally {
         cfg!(target_endian = "little"),
         "embedded weights are read as they lie in the file, least significant byte first"
     );
-    let mut header = sound!(Header::of(file));
+    let mut header = sound!(file, Header::of(file));
     let mut entries = 0;
-    while sound!(header.next()).is_some() {
+    while sound!(file, header.next()).is_some() {
         entries += 1;
     }
     let size = size_of::<f32>();
@@ -169,8 +170,8 @@ pub const fn counts<N: Network>(file: &[u8]) -> Tally {
 /// The metadata of a file, as they stand there.
 #[must_use]
 pub const fn metadata<const LENGTH: usize>(file: &[u8]) -> Aligned<LENGTH> {
-    let mut header = sound!(Header::of(file));
-    while sound!(header.next()).is_some() {}
+    let mut header = sound!(file, Header::of(file));
+    while sound!(file, header.next()).is_some() {}
     let mut bytes = [0; LENGTH];
     bytes.copy_from_slice(header.metadata);
     Aligned(bytes)
@@ -205,33 +206,33 @@ impl<const TENSORS: usize> Plan<TENSORS> {
 #[must_use]
 pub const fn plan<N: Network, const TENSORS: usize, const ENTRIES: usize>(file: &[u8]) -> Plan<TENSORS> {
     let names = names::tensors::<TENSORS>(of::<N>());
-    let mut header = sound!(Header::of(file));
+    let mut header = sound!(file, Header::of(file));
     let mut entries = [Entry::EMPTY; ENTRIES];
     let mut index = 0;
-    while let Some(entry) = sound!(header.next()) {
+    while let Some(entry) = sound!(file, header.next()) {
         entries[index] = entry;
         index += 1;
     }
     sort(&mut entries);
-    sound!(header.check_ranges(&entries));
+    sound!(file, header.check_ranges(&entries));
 
-    let mut differences = Differences(Text::new());
+    let mut differences = Differences { text: Text::new(), count: 0, shown: 0 };
     let mut plan = Plan([[0; 2]; TENSORS]);
     let mut index = 0;
     while index < TENSORS {
         let Some(named) = &names[index] else { panic!("as many tensors are listed as were counted") };
         let (name, dims) = (named.name.as_str(), named.slot.dims());
+        let difference = Difference::of(name);
         match find(&entries, name) {
-            None => differences.name(name).add(" ").dims(dims).add(" is missing"),
+            None => differences.add(&difference.and(" ").dims(dims).and(" is missing")),
             Some(entry) if !equal(entry.dims(), dims) => {
-                differences.name(name).add(" is ").dims(entry.dims()).add(", but must be ").dims(dims)
+                differences.add(&difference.and(" is ").dims(entry.dims()).and(", but must be ").dims(dims));
             }
-            Some(entry) if !entry.dtype.is("F32") => differences.name(name).add(" is not of type F32"),
+            Some(entry) if !entry.dtype.is("F32") => differences.add(&difference.and(" is not of type F32")),
             Some(Entry { range: [start, end], .. }) => {
                 plan.0[index] = [header.values + *start, header.values + *end];
-                &mut differences
             }
-        };
+        }
         index += 1;
     }
     let (mut known, mut index) = (0, 0);
@@ -240,11 +241,11 @@ pub const fn plan<N: Network, const TENSORS: usize, const ENTRIES: usize>(file: 
         if is_listed(&names, entry) {
             known += 1;
         } else if !is_counter(&names, entry) {
-            differences.name(entry.name.raw()).add(" ").dims(entry.dims()).add(" is unexpected");
+            differences.add(&Difference::of(entry.name.raw()).and(" ").dims(entry.dims()).and(" is unexpected"));
         }
         index += 1;
     }
-    assert!(differences.0.as_str().is_empty(), "{}", differences.0.as_str());
+    assert!(differences.count == 0, "{}", differences.told().as_str());
     assert!(known == TENSORS, "there are two tensors of one name");
     plan
 }
@@ -335,31 +336,59 @@ const fn same(a: &[u8], b: &[u8]) -> bool {
     same
 }
 
-/// Everything that differs.
-struct Differences(Text<8192>);
+/// Everything that differs, and as much of it in words as there is room for.
+struct Differences {
+    text: Text<8192>,
+    count: usize,
+    shown: usize,
+}
 
 impl Differences {
-    /// Begins the next difference.
-    const fn name(&mut self, name: &str) -> &mut Self {
-        let is_first = self.0.as_str().is_empty();
-        self.add(if is_first { "the file's parameters are not the network's: `" } else { "; `" }).add(name).add("`")
+    const fn add(&mut self, difference: &Difference) {
+        let (text, between) = (difference.0.as_str(), if self.count == 0 { "" } else { "; " });
+        if self.shown == self.count && between.len() + text.len() <= self.text.room() {
+            self.text.push(between);
+            self.text.push(text);
+            self.shown += 1;
+        }
+        self.count += 1;
     }
 
-    const fn add(&mut self, text: &str) -> &mut Self {
+    const fn told(&self) -> Text<8320> {
+        let mut told = Text::new();
+        told.push("the file's parameters are not the network's: ");
+        told.push(self.text.as_str());
+        if self.shown < self.count {
+            told.push("; … and ");
+            told.push_number(self.count - self.shown);
+            told.push(" more");
+        }
+        told
+    }
+}
+
+/// One thing that differs.
+struct Difference(Text<1024>);
+
+impl Difference {
+    const fn of(name: &str) -> Self {
+        Self(Text::new()).and("`").and(name).and("`")
+    }
+
+    const fn and(mut self, text: &str) -> Self {
         self.0.push(text);
         self
     }
 
-    const fn dims(&mut self, dims: &[usize]) -> &mut Self {
-        self.0.push("[");
+    const fn dims(mut self, dims: &[usize]) -> Self {
+        self = self.and("[");
         let mut axis = 0;
         while axis < dims.len() {
-            self.0.push(if axis > 0 { ", " } else { "" });
+            self = self.and(if axis > 0 { ", " } else { "" });
             self.0.push_number(dims[axis]);
             axis += 1;
         }
-        self.0.push("]");
-        self
+        self.and("]")
     }
 }
 
@@ -375,7 +404,9 @@ mod tests {
     net! {
         Whole: Image<1, 8, 8> => Vector<2> = conv(1=>2, k3) >> batchnorm >> relu >> flatten >> out: dense(2);
         Wider: Image<1, 8, 8> => Vector<3> = conv(1=>2, k3) >> batchnorm >> relu >> flatten >> out: dense(3);
-        Other: Image<1, 8, 8> => Vector<2> = conv(1=>2, k3, nobias) >> relu >> flatten >> last: dense(2)
+        Other: Image<1, 8, 8> => Vector<2> = conv(1=>2, k3, nobias) >> relu >> flatten >> last: dense(2);
+        Deep: Vector<2> => Vector<2> = repeat(150, größe: dense(2));
+        DeepOther: Vector<2> => Vector<2> = repeat(150, Größe: dense(2))
     }
 
     /// What the compiler would say of this file for `N`.
@@ -407,5 +438,15 @@ mod tests {
             said::<Whole, 8, 8>(&doubles)
                 .starts_with("the file's parameters are not the network's: `0.weight` is not of type F32; ")
         );
+    }
+
+    #[test]
+    fn what_there_is_no_room_for_is_counted() {
+        let file = Model::new(Deep, 1).to_safetensors().unwrap();
+        assert_eq!(said::<Deep, 300, 300>(&file), "fits");
+        let said = said::<DeepOther, 300, 300>(&file);
+        let (shown, more) = said.rsplit_once("; … and ").unwrap();
+        let shown = shown.matches(" is missing").count() + shown.matches(" is unexpected").count();
+        assert_eq!(more, format!("{} more", 600 - shown));
     }
 }

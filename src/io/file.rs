@@ -19,6 +19,7 @@ pub(crate) struct File<'a> {
 impl<'a> File<'a> {
     /// Reads what [`write`] gives, and whatever else keeps the rules of the format.
     pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, Error> {
+        let malformed = |fault: Fault| malformed(fault, bytes);
         let mut header = Header::of(bytes).map_err(malformed)?;
         let mut entries = Vec::new();
         let mut tensors = BTreeMap::new();
@@ -46,7 +47,7 @@ impl<'a> File<'a> {
 pub(crate) fn metadata(text: &[u8]) -> Result<BTreeMap<String, String>, Error> {
     let (mut cursor, mut is_first, mut metadata) = (Cursor::at(text, 0), true, BTreeMap::new());
     while !text.is_empty()
-        && let Some((key, value)) = pair(&mut cursor, &mut is_first).map_err(malformed)?
+        && let Some((key, value)) = pair(&mut cursor, &mut is_first).map_err(|fault| malformed(fault, text))?
     {
         let key = key.to_string();
         if metadata.contains_key(&key) {
@@ -57,8 +58,8 @@ pub(crate) fn metadata(text: &[u8]) -> Result<BTreeMap<String, String>, Error> {
     Ok(metadata)
 }
 
-fn malformed(Fault { reason, at }: Fault) -> Error {
-    Error::Format { reason: format!("{reason}, at byte {at}") }
+fn malformed(fault: Fault, file: &[u8]) -> Error {
+    Error::Format { reason: fault.told(file).as_str().to_owned() }
 }
 
 /// The file of these tensors, in this order, all with numbers of type `dtype`.

@@ -54,23 +54,24 @@ impl<'a> Header<'a> {
     /// Begins to read a file.
     pub(crate) const fn of(file: &'a [u8]) -> Result<Self, Fault> {
         let Some((length, rest)) = file.split_first_chunk() else {
-            return Err(Fault { reason: "there are not even the 8 bytes of the header's length", at: file.len() });
+            return Err(Fault::new("there are not even the 8 bytes of the header's length", file.len()));
         };
         let length = u64::from_le_bytes(*length);
         if length > LONGEST as u64 {
-            return Err(Fault { reason: "the header is longer than 100,000,000 bytes", at: 0 });
+            return Err(Fault::new("the header is longer than 100,000,000 bytes", 0));
         }
         #[expect(clippy::cast_possible_truncation, reason = "it is at most `LONGEST`")]
         let length = length as usize;
         if length > rest.len() {
-            return Err(Fault { reason: "the file ends within the header", at: file.len() });
+            let numbers = Some([LENGTH + length, file.len()]);
+            return Err(Fault { numbers, ..Fault::new("the file ends within the header", file.len()) });
         }
         let text = file.split_at(LENGTH + length).0;
         if let Err(error) = core::str::from_utf8(text.split_at(LENGTH).1) {
-            return Err(Fault { reason: "the header is not UTF-8", at: LENGTH + error.valid_up_to() });
+            return Err(Fault::new("the header is not UTF-8", LENGTH + error.valid_up_to()));
         }
         if length == 0 || text[LENGTH] != b'{' {
-            return Err(Fault { reason: "the header does not begin with {", at: LENGTH });
+            return Err(Fault::new("the header does not begin with {", LENGTH));
         }
         let cursor = Cursor::at(text, LENGTH + 1);
         Ok(Self { cursor, metadata: &[], is_first: true, values: text.len(), length: rest.len() - length })
@@ -83,11 +84,11 @@ impl<'a> Header<'a> {
             if !name.is("__metadata__") {
                 return match self.entry(at, name) {
                     Ok(entry) => Ok(Some(entry)),
-                    Err(fault) => Err(fault),
+                    Err(fault) => Err(Fault { tensor: Some(at), ..fault }),
                 };
             }
             if !self.metadata.is_empty() {
-                return Err(Fault { reason: "there is a second __metadata__", at });
+                return Err(Fault::new("there is a second __metadata__", at));
             }
             tried!(self.cursor.expect(b'{', "__metadata__ is not an object"));
             let (start, mut is_first) = (self.cursor, true);
@@ -120,7 +121,7 @@ impl<'a> Header<'a> {
     const fn entry(&mut self, at: usize, name: Text<'a>) -> Result<Entry<'a>, Fault> {
         let cursor = &mut self.cursor;
         let (mut dtype, mut dims, mut range) = (None, None, None);
-        tried!(cursor.expect(b'{', "a tensor is not an object"));
+        tried!(cursor.expect(b'{', "it is not an object"));
         let mut left = 3;
         while left > 0 {
             let key = tried!(cursor.string());
@@ -136,48 +137,50 @@ impl<'a> Header<'a> {
                 }
                 range = Some([numbers[0], numbers[1]]);
             } else {
-                return cursor
-                    .fault("a tensor has another key than dtype, shape and data_offsets, or one of them twice");
+                return cursor.fault("it has another key than dtype, shape and data_offsets, or one of them twice");
             }
             left -= 1;
             if left > 0 {
-                tried!(cursor.expect(b',', "a tensor has no dtype, no shape or no data_offsets"));
+                tried!(cursor.expect(b',', "it has no dtype, no shape or no data_offsets"));
             }
         }
-        tried!(cursor.expect(b'}', "a tensor has more than dtype, shape and data_offsets"));
+        tried!(cursor.expect(b'}', "it has more than dtype, shape and data_offsets"));
         let (Some(dtype), Some(dims), Some(range)) = (dtype, dims, range) else {
-            return cursor.fault("a tensor has no dtype, no shape or no data_offsets");
+            return cursor.fault("it has no dtype, no shape or no data_offsets");
         };
         let entry = Entry { name, dtype, dims, range, at };
         let bytes = match bytes(&entry) {
             Ok(bytes) => bytes,
-            Err(reason) => return Err(Fault { reason, at }),
+            Err(reason) => return Err(Fault::new(reason, at)),
         };
-        let reason = match range {
-            [start, end] if start > end => "a tensor ends before it begins",
-            [_, end] if end > self.length => "a tensor ends behind the end of the file",
-            [start, end] if end - start != bytes => "a tensor's bytes are not as many as its shape and dtype ask for",
+        let (reason, numbers) = match range {
+            [start, end] if start > end => ("it ends before it begins", [start, end]),
+            [_, end] if end > self.length => ("the file ends before its bytes do", [end, self.length]),
+            [start, end] if end - start != bytes => {
+                ("its bytes are not as many as its shape and dtype ask for", [bytes, end - start])
+            }
             _ => return Ok(entry),
         };
-        Err(Fault { reason, at })
+        Err(Fault { numbers: Some(numbers), ..Fault::new(reason, at) })
     }
 
     /// Checks that the tensors, in the order of their values, leave no byte out and share none.
     pub(crate) const fn check_ranges(&self, entries: &[Entry]) -> Result<(), Fault> {
         let (mut end, mut index) = (0, 0);
         while index < entries.len() {
-            let Entry { range, at, .. } = entries[index];
-            if range[0] < end {
-                return Err(Fault { reason: "a tensor's bytes overlap with another's", at });
+            let Entry { range: [start, next], at, .. } = entries[index];
+            if start != end {
+                let reason =
+                    if start < end { "its bytes overlap with another's" } else { "bytes before it belong to none" };
+                return Err(Fault { reason, at, numbers: Some([end, start]), tensor: Some(at) });
             }
-            if range[0] > end {
-                return Err(Fault { reason: "bytes before a tensor belong to none", at });
-            }
-            end = range[1];
+            end = next;
             index += 1;
         }
         if end < self.length {
-            return Err(Fault { reason: "bytes behind the last tensor belong to none", at: self.values + end });
+            let numbers = Some([end, self.length]);
+            let reason = "bytes behind the last tensor belong to none";
+            return Err(Fault { numbers, ..Fault::new(reason, self.values + end) });
         }
         Ok(())
     }
@@ -219,12 +222,12 @@ const fn numbers(cursor: &mut Cursor) -> Result<([usize; AXES], usize), Fault> {
 
 /// The bytes that a tensor's values take.
 const fn bytes(entry: &Entry) -> Result<usize, &'static str> {
-    let Some(mut bytes) = size(entry.dtype) else { return Err("a tensor's dtype is not one of the format's") };
+    let Some(mut bytes) = size(entry.dtype) else { return Err("its dtype is not one of the format's") };
     let mut axis = 0;
     while axis < entry.dims().len() {
         bytes = match bytes.checked_mul(entry.dims()[axis]) {
             Some(bytes) => bytes,
-            None => return Err("a tensor has more bytes than there are numbers for"),
+            None => return Err("it has more bytes than there are numbers for"),
         };
         axis += 1;
     }

@@ -66,15 +66,13 @@ impl<N: Network, E: Element> Model<N, E> {
         let path = path.as_ref();
         let npz = Npz::open(path)?;
         let files = npz.files()?;
-        let mut held = BTreeMap::new();
-        for (name, bytes) in &files {
-            let Array { dims, number, values, .. } = npz.inside(name, Array::parse(bytes))?;
+        let arrays = files.iter().map(|(name, bytes)| Ok((name, npz.inside(name, Array::parse(bytes))?)));
+        let arrays = arrays.collect::<Result<Vec<_>, Error>>()?;
+        let held = arrays.iter().map(|&(name, Array { ref dims, number, ref values, .. })| {
             let number = number.float().ok_or_else(|| format!("{number}, but must be <f8, <f4 or <f2"));
-            if held.insert(name.clone(), Held { dims, number, bytes: values }).is_some() {
-                let reason = format!("there are two arrays `{name}`");
-                return npz.inside(name, Err(Error::Format { reason }));
-            }
-        }
+            (name.clone(), Held { dims: dims.clone(), number, bytes: values })
+        });
+        let held: BTreeMap<_, _> = held.collect();
         self.take(&held, true, None).map_err(|source| Error::File { path: path.to_owned(), source: Box::new(source) })
     }
 }

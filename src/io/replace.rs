@@ -37,7 +37,8 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
 fn keep_permissions(old: &Path, new: &Path) -> io::Result<()> {
     match fs::metadata(old) {
         Ok(old) => fs::set_permissions(new, old.permissions()),
-        Err(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

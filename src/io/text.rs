@@ -1,5 +1,7 @@
 //! JSON, as much of it as headers of files have, read in constants as well as when the program runs.
 
+use crate::text;
+
 /// Where a text breaks a rule.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fault {
@@ -7,6 +9,41 @@ pub(crate) struct Fault {
     pub reason: &'static str,
     /// At which byte.
     pub at: usize,
+    /// What a number must be, and what it is.
+    pub numbers: Option<[usize; 2]>,
+    /// Where the name of the tensor stands that breaks it.
+    pub tensor: Option<usize>,
+}
+
+impl Fault {
+    pub(crate) const fn new(reason: &'static str, at: usize) -> Self {
+        Self { reason, at, numbers: None, tensor: None }
+    }
+
+    /// The fault in words, with the name of the tensor, which stands in `file`.
+    pub(crate) const fn told(&self, file: &[u8]) -> text::Text {
+        let mut told = text::Text::new();
+        if let Some(at) = self.tensor
+            && let Ok(name) = Cursor::at(file, at).string()
+        {
+            let mut shown = text::Text::<256>::new();
+            shown.push(name.raw());
+            told.push("tensor `");
+            told.push(shown.as_str());
+            told.push("`: ");
+        }
+        told.push(self.reason);
+        if let Some([expected, found]) = self.numbers {
+            told.push(" (expected ");
+            told.push_number(expected);
+            told.push(", found ");
+            told.push_number(found);
+            told.push(")");
+        }
+        told.push(", at byte ");
+        told.push_number(self.at);
+        told
+    }
 }
 
 /// `?` in a `const fn`.
@@ -42,7 +79,7 @@ impl<'a> Cursor<'a> {
     }
 
     pub(crate) const fn fault<T>(&self, reason: &'static str) -> Result<T, Fault> {
-        Err(Fault { reason, at: self.at })
+        Err(Fault::new(reason, self.at))
     }
 
     /// The next byte that is not white space; 0 at the end.

@@ -1,7 +1,6 @@
 //! Pictures with words under them.
 
 use super::picture::Picture;
-use super::png::encode;
 use super::svg::{Anchor, Svg};
 
 /// A picture and the two lines under it.
@@ -37,7 +36,7 @@ pub fn captioned(title: &str, pictures: &[Captioned], columns: usize) -> Svg {
         let sharp = (SIDE_PIXELS / picture.width().max(picture.height()).max(1)).max(1);
         let scale = SIDE / picture.width().max(picture.height()).max(1) as f64;
         let size = [picture.width(), picture.height()].map(|size| scale * size as f64);
-        svg.picture([x + 0.5 * (SIDE - size[0]), y + 0.5 * (SIDE - size[1])], size, &encode(&picture.enlarged(sharp)));
+        svg.picture([x + 0.5 * (SIDE - size[0]), y + 0.5 * (SIDE - size[1])], size, picture.enlarged(sharp));
         svg.text("", [x, y + SIDE + 17.0], Anchor::Start, first);
         svg.text("quiet", [x, y + SIDE + 32.0], Anchor::Start, second);
     }

@@ -1,8 +1,8 @@
 //! What the stages of a network make of a picture.
 
 use super::picture::Picture;
+use super::range;
 use super::svg::{Anchor, Svg};
-use super::{png, range};
 use crate::element::Element;
 use crate::watch::Seen;
 
@@ -52,7 +52,7 @@ pub fn maps<E: Element>(stages: &[Seen<E>]) -> Svg {
             let strip = Picture::grey(values.len().min(FEATURES), &values[..values.len().min(FEATURES)], range);
             let times = (2 * SIDE_PIXELS / strip.width().max(1)).max(1);
             let size = [width - left - 56.0, 18.0];
-            svg.picture([left, y + 6.0], size, &png::encode(&strip.enlarged(times)));
+            svg.picture([left, y + 6.0], size, strip.enlarged(times));
             svg.rectangle("axis", [left, y + 6.0], size, 0.0);
             y += height(stage);
             continue;
@@ -62,7 +62,7 @@ pub fn maps<E: Element>(stages: &[Seen<E>]) -> Svg {
         for (index, map) in values.chunks(rows * columns).take(MAPS).enumerate() {
             let picture = Picture::grey(columns, map, range).enlarged(times);
             let (x, size) = (left + (SIDE + APART) * index as f64, [columns, rows].map(|size| scale * size as f64));
-            svg.picture([x, y], size, &png::encode(&picture));
+            svg.picture([x, y], size, picture);
             svg.rectangle("axis", [x, y], size, 0.0);
         }
         if channels > MAPS {

@@ -6,16 +6,17 @@ use super::svg::Svg;
 use crate::data::Dataset;
 use crate::element::Element;
 use crate::loss::softmax;
-use crate::model::{Model, OutputOf, argmax};
+use crate::model::{Model, OutputOf};
 use crate::network::Network;
 use crate::shape::Shape;
 use crate::shape::rules::Scores;
+use crate::train::answer;
 
 /// Samples that are in memory at once.
 const TOGETHER: usize = 256;
 
 /// The samples that a network takes for another class, the surest of its mistakes first and at most `most` of them: each with the class that it says, how sure it is, and
-/// the class that it is.
+/// the class that it is. Samples of which it says nothing, because an output is not a number, come first of all.
 ///
 /// # Panics
 ///
@@ -51,21 +52,22 @@ where
     for indices in indices.chunks(TOGETHER) {
         let outputs = model.forward(&data.inputs().select(indices));
         for (&index, output) in indices.iter().zip(outputs.iter()) {
-            let said = argmax(output);
-            if said != data.labels().as_slice()[index] {
+            let said = answer(output);
+            if said != Some(data.labels().as_slice()[index]) {
                 let mut probabilities = vec![E::zero(); output.len()];
                 softmax(output, &mut probabilities);
-                wrong.push((probabilities[said].as_f64(), index, said));
+                let sure = said.map_or(f64::INFINITY, |class| probabilities[class].as_f64());
+                wrong.push((sure, index, said));
             }
         }
     }
     wrong.sort_by(|a, b| b.0.total_cmp(&a.0));
     let name = |class: usize| names[class].as_ref();
-    let caption = |&(sure, index, said): &(f64, usize, usize)| {
+    let caption = |&(sure, index, said): &(f64, usize, Option<usize>)| {
         let values: Vec<f64> = data.inputs().sample(index).iter().map(|value| value.as_f64()).collect();
         Captioned {
             picture: Picture::of_sample(N::Input::DIMS, &values),
-            first: format!("says {}, {:.0} %", name(said), 100.0 * sure),
+            first: said.map_or("gives NaN".to_owned(), |class| format!("says {}, {:.0} %", name(class), 100.0 * sure)),
             second: format!("is {}", name(data.labels().as_slice()[index])),
         }
     };

@@ -3,18 +3,29 @@
 use super::picture::Picture;
 use crate::error::Error;
 
-/// A picture as the bytes of a PNG file.
-pub(super) fn encode(picture: &Picture) -> Vec<u8> {
+/// Of a byte deflate makes at most so many.
+const LARGEST_RATIO: usize = 1032;
+/// What the format has room for.
+const LONGEST_SIDE: u32 = (1 << 31) - 1;
+
+/// A picture as the bytes of a PNG file, which has at least a pixel.
+pub(super) fn encode(picture: &Picture) -> Result<Vec<u8>, Error> {
+    let [width, height] =
+        [("the width of a PNG file", picture.width()), ("the height of a PNG file", picture.height())].map(side);
     let mut bytes = Vec::new();
-    let size = |size: usize| u32::try_from(size).expect("a picture has less than four thousand million pixels a side");
-    let mut encoder = png::Encoder::new(&mut bytes, size(picture.width()), size(picture.height()));
+    let mut encoder = png::Encoder::new(&mut bytes, width?, height?);
     encoder.set_color(png::ColorType::Rgb);
     let written = encoder.write_header().and_then(|mut writer| {
         writer.write_image_data(picture.pixels().as_flattened())?;
         writer.finish()
     });
     written.expect("a vector takes everything, and there are as many pixels as the header says");
-    bytes
+    Ok(bytes)
+}
+
+fn side((name, pixels): (&'static str, usize)) -> Result<u32, Error> {
+    let side = u32::try_from(pixels).ok().filter(|side| (1..=LONGEST_SIDE).contains(side));
+    side.ok_or(Error::Setting { name, value: pixels as f64, allowed: "1 to 2,147,483,647 pixels" })
 }
 
 /// The picture in the bytes of a PNG file, of any of its kinds; what is transparent lies on white.
@@ -23,10 +34,17 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Picture, Error> {
     let mut decoder = png::Decoder::new(std::io::Cursor::new(bytes));
     decoder.set_transformations(png::Transformations::normalize_to_color8());
     let mut reader = decoder.read_info().map_err(malformed)?;
-    let Some(length) = reader.output_buffer_size() else {
-        return Err(Error::Format { reason: "the picture is too large for memory".to_owned() });
-    };
-    let mut values = vec![0; length];
+    let (width, height) = reader.info().size();
+    let too_large = |reason: &str| Error::Format { reason: format!("{width} × {height} pixels are {reason}") };
+    let packed = bytes.len().saturating_mul(LARGEST_RATIO) as u64;
+    let bits = reader.info().bits_per_pixel() as u64;
+    if (u64::from(width) * u64::from(height)).saturating_mul(bits) / 8 > packed {
+        return Err(too_large(&format!("more than a file of {} bytes holds", bytes.len())));
+    }
+    let Some(length) = reader.output_buffer_size() else { return Err(too_large("more than memory holds")) };
+    let mut values = Vec::new();
+    values.try_reserve_exact(length).map_err(|_| too_large("more than memory holds"))?;
+    values.resize(length, 0);
     let info = reader.next_frame(&mut values).map_err(malformed)?;
     let over_white = |value: u8, alpha: u8| {
         let mixed = (u16::from(value) * u16::from(alpha) + 255 * (255 - u16::from(alpha))) / 255;

@@ -23,6 +23,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Picture, Error> {
     let (Some(width), Some(height), Some(most)) = (number(), number(), number()) else {
         return Err(malformed("width, height and largest value are not numbers"));
     };
+    if width == 0 || height == 0 {
+        return Err(Error::Format { reason: format!("{width} × {height} pixels are no picture") });
+    }
     if most != 255 {
         return Err(Error::Format { reason: format!("the largest value is {most}, but must be 255") });
     }

@@ -1,6 +1,9 @@
 //! Vector pictures: a small writer of SVG.
 
-use core::fmt::Write;
+use core::fmt;
+
+use super::picture::Picture;
+use super::png;
 
 /// The look of all pictures, on light and on dark paper.
 const STYLE: &str = "\
@@ -30,11 +33,22 @@ text{fill:#c3cad3}.title{fill:#f1f4f7}.quiet{fill:#98a2ae}.paper{fill:#14171b}.a
 pub struct Svg {
     width: f64,
     height: f64,
-    body: String,
+    elements: Vec<Element>,
+}
+
+/// What a picture is made of. A class is the look of an element, from [`STYLE`].
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Element {
+    Line { class: String, from: [f64; 2], to: [f64; 2] },
+    Curve { class: String, points: Vec<[f64; 2]> },
+    Dot { class: String, at: [f64; 2], radius: f64 },
+    Rectangle { class: String, at: [f64; 2], size: [f64; 2], opacity: f64 },
+    Text { class: String, at: [f64; 2], anchor: Anchor, upwards: bool, text: String },
+    Picture { at: [f64; 2], size: [f64; 2], picture: Picture },
 }
 
 /// Where a text stands to its point.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Anchor {
     Start,
     Middle,
@@ -43,7 +57,7 @@ pub(super) enum Anchor {
 
 impl Svg {
     pub(super) fn new(width: f64, height: f64) -> Self {
-        Self { width, height, body: String::new() }
+        Self { width, height, elements: Vec::new() }
     }
 
     /// The size in pixels, width and height.
@@ -52,65 +66,47 @@ impl Svg {
         [self.width, self.height]
     }
 
-    pub(super) fn line(&mut self, class: &str, [x1, y1]: [f64; 2], [x2, y2]: [f64; 2]) {
-        let [x1, y1, x2, y2] = [x1, y1, x2, y2].map(short);
-        self.add(format_args!("<line class=\"{class}\" x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\"/>"));
+    pub(super) fn elements(&self) -> &[Element] {
+        &self.elements
+    }
+
+    pub(super) fn line(&mut self, class: &str, from: [f64; 2], to: [f64; 2]) {
+        self.elements.push(Element::Line { class: class.to_owned(), from, to });
     }
 
     pub(super) fn curve(&mut self, class: &str, points: &[[f64; 2]]) {
-        let points: Vec<String> = points.iter().map(|&[x, y]| format!("{},{}", short(x), short(y))).collect();
-        self.add(format_args!("<polyline class=\"curve {class}\" points=\"{}\"/>", points.join(" ")));
+        self.elements.push(Element::Curve { class: class.to_owned(), points: points.to_vec() });
     }
 
-    pub(super) fn dot(&mut self, class: &str, [x, y]: [f64; 2], radius: f64) {
-        let [x, y] = [x, y].map(short);
-        self.add(format_args!("<circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"{radius}\"/>"));
+    pub(super) fn dot(&mut self, class: &str, at: [f64; 2], radius: f64) {
+        self.elements.push(Element::Dot { class: class.to_owned(), at, radius });
     }
 
-    pub(super) fn rectangle(&mut self, class: &str, [x, y]: [f64; 2], [width, height]: [f64; 2], opacity: f64) {
-        let [x, y, width, height, opacity] = [x, y, width, height, opacity].map(short);
-        self.add(format_args!(
-            "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"2\" fill-opacity=\"{opacity}\"/>"
-        ));
+    pub(super) fn rectangle(&mut self, class: &str, at: [f64; 2], size: [f64; 2], opacity: f64) {
+        self.elements.push(Element::Rectangle { class: class.to_owned(), at, size, opacity });
     }
 
     pub(super) fn text(&mut self, class: &str, at: [f64; 2], anchor: Anchor, text: &str) {
-        self.write_text(class, at, anchor, text, "");
+        self.write(class, at, anchor, false, text);
     }
 
     /// A text that runs upwards.
-    pub(super) fn upright(&mut self, class: &str, [x, y]: [f64; 2], anchor: Anchor, text: &str) {
-        let turn = format!(" transform=\"rotate(-90 {} {})\"", short(x), short(y));
-        self.write_text(class, [x, y], anchor, text, &turn);
+    pub(super) fn upright(&mut self, class: &str, at: [f64; 2], anchor: Anchor, text: &str) {
+        self.write(class, at, anchor, true, text);
     }
 
-    fn write_text(&mut self, class: &str, [x, y]: [f64; 2], anchor: Anchor, text: &str, turn: &str) {
-        let anchor = match anchor {
-            Anchor::Start => "start",
-            Anchor::Middle => "middle",
-            Anchor::End => "end",
-        };
-        let ([x, y], text) = ([x, y].map(short), escaped(text));
-        self.add(format_args!(
-            "<text class=\"{class}\" x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\"{turn}>{text}</text>"
-        ));
+    fn write(&mut self, class: &str, at: [f64; 2], anchor: Anchor, upwards: bool, text: &str) {
+        self.elements.push(Element::Text { class: class.to_owned(), at, anchor, upwards, text: text.to_owned() });
     }
 
     /// A picture of pixels, each as a square.
-    pub(super) fn picture(&mut self, [x, y]: [f64; 2], [width, height]: [f64; 2], png: &[u8]) {
-        let ([x, y, width, height], data) = ([x, y, width, height].map(short), base64(png));
-        self.add(format_args!(
-            "<image x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" preserveAspectRatio=\"none\" href=\"data:image/png;base64,{data}\"/>"
-        ));
-    }
-
-    fn add(&mut self, element: core::fmt::Arguments) {
-        let _ = writeln!(self.body, "{element}"); // a string takes everything
+    pub(super) fn picture(&mut self, at: [f64; 2], size: [f64; 2], picture: Picture) {
+        self.elements.push(Element::Picture { at, size, picture });
     }
 }
 
-impl core::fmt::Display for Svg {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl fmt::Display for Svg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [width, height] = [self.width, self.height].map(short);
         writeln!(
             f,
@@ -118,8 +114,69 @@ impl core::fmt::Display for Svg {
         )?;
         writeln!(f, "<style>{STYLE}</style>")?;
         writeln!(f, "<rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>")?;
-        write!(f, "{}</svg>", self.body)
+        self.elements.iter().try_for_each(|element| element.fmt(f))?;
+        write!(f, "</svg>")
     }
+}
+
+impl fmt::Display for Element {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line { class, from, to } => {
+                let ([x1, y1], [x2, y2]) = (from.map(short), to.map(short));
+                writeln!(f, "<line class=\"{class}\" x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\"/>")
+            }
+            Self::Curve { class, points } => {
+                let points: Vec<String> = points.iter().map(|point| point.map(short).join(",")).collect();
+                writeln!(f, "<polyline class=\"curve {class}\" points=\"{}\"/>", points.join(" "))
+            }
+            Self::Dot { class, at, radius } => {
+                let [x, y] = at.map(short);
+                writeln!(f, "<circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"{radius}\"/>")
+            }
+            Self::Rectangle { class, at, size, opacity } => {
+                let ([x, y], [width, height], opacity) = (at.map(short), size.map(short), short(*opacity));
+                writeln!(
+                    f,
+                    "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"2\" fill-opacity=\"{opacity}\"/>"
+                )
+            }
+            Self::Text { class, at, anchor, upwards, text } => {
+                let anchor = match anchor {
+                    Anchor::Start => "start",
+                    Anchor::Middle => "middle",
+                    Anchor::End => "end",
+                };
+                let ([x, y], text) = (at.map(short), escaped(text));
+                let turn = if *upwards { format!(" transform=\"rotate(-90 {x} {y})\"") } else { String::new() };
+                writeln!(f, "<text class=\"{class}\" x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\"{turn}>{text}</text>")
+            }
+            Self::Picture { at, size, picture } => {
+                let Ok(png) = png::encode(picture) else { return Ok(()) }; // it has no pixels
+                let ([x, y], [width, height], data) = (at.map(short), size.map(short), base64(&png));
+                writeln!(
+                    f,
+                    "<image x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" preserveAspectRatio=\"none\" href=\"data:image/png;base64,{data}\"/>"
+                )
+            }
+        }
+    }
+}
+
+/// The `fill` or `stroke` on light paper that [`STYLE`] gives an element of some classes: by the last that has one, else by its name.
+pub(super) fn colour(element: &str, classes: &str, property: &str) -> Option<[u8; 3]> {
+    let light = STYLE.split_once("@media").map_or(STYLE, |(light, _)| light);
+    let of = |selector: &str| {
+        let rules = light.split_once(&format!("{selector}{{"))?.1.split_once('}')?.0;
+        let digits = rules.split(';').find_map(|rule| rule.strip_prefix(property)?.strip_prefix(":#"))?;
+        let number = u32::from_str_radix(digits, 16).ok()?;
+        Some(match digits.len() {
+            3 => [8, 4, 0].map(|bits| u8::try_from(number >> bits & 15).unwrap_or_default() * 17),
+            _ => [16, 8, 0].map(|bits| u8::try_from(number >> bits & 255).unwrap_or_default()),
+        })
+    };
+    let by_class = classes.split_whitespace().rev().find_map(|class| of(&format!(".{class}")));
+    by_class.or_else(|| of(element))
 }
 
 /// At most two digits behind the point.
@@ -158,7 +215,7 @@ fn base64(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{base64, escaped, short};
+    use super::{base64, colour, escaped, short};
 
     #[test]
     fn texts_are_written_as_the_formats_want_them() {
@@ -167,6 +224,10 @@ mod tests {
             ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg=="]
         );
         assert_eq!([0.0, 1.5, 100.0, 1.234, -0.5].map(short), ["0", "1.5", "100", "1.23", "-0.5"]);
+        assert_eq!(colour("line", "c1", "stroke"), Some([0xd9, 0x5f, 0x02]));
+        assert_eq!(colour("text", "on", "fill"), Some([255; 3]));
+        assert_eq!(colour("text", "", "fill"), Some([0x3d, 0x43, 0x4b]));
+        assert_eq!(colour("rect", "axis", "fill"), None);
         assert_eq!(escaped("a<b>&\u{7}c"), "a&lt;b&gt;&amp;c");
     }
 }

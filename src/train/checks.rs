@@ -28,7 +28,7 @@ pub struct GradientCheck {
     /// How many of its values were changed.
     pub values: usize,
     /// The largest |a − b| / max(10⁻³, |a| + |b|) between a gradient a and a difference b, which rounding makes uncertain by about 10⁻¹⁰. Below 10⁻⁶ all is well; above 10⁻² something is
-    /// wrong; between, a change may have crossed the corner of a relu or a pool.
+    /// wrong; between, a change may have crossed the corner of a relu or a pool. ∞ if a gradient or a difference is not a number.
     pub error: f64,
 }
 
@@ -103,26 +103,26 @@ fn check(
         let gradient = gradients[position];
         let error = (gradient - difference).abs() / (gradient.abs() + difference.abs()).max(FLOOR);
         checked.values += 1;
-        checked.error = checked.error.max(error);
+        checked.error = checked.error.max(if error.is_nan() { f64::INFINITY } else { error }); // `max` passes NaN over
     }
     Ok(checked)
 }
 
 /// The mean cross-entropy of an untrained model, and ln C, what a model that knows nothing of C classes has: if the first is much larger, the
-/// initial weights are too large.
+/// initial weights are too large. It is in training mode; the model is left as it was.
 ///
 /// # Errors
 ///
 /// Those of [`Model::gradients`].
 pub fn initial_loss<N: Network, E: Element, const CLASSES: usize>(
-    model: &mut Model<N, E>,
+    model: &Model<N, E>,
     x: &Batch<N::Input, E>,
     labels: &Labels<CLASSES>,
 ) -> Result<(f64, f64), Error>
 where
     CrossEntropy: Loss<OutputOf<N>, Labels<CLASSES>>,
 {
-    let (loss, _) = model.gradients(x, labels, &CrossEntropy)?;
+    let (loss, _) = model.clone().gradients(x, labels, &CrossEntropy)?;
     Ok((loss.as_f64(), (CLASSES as f64).ln()))
 }
 

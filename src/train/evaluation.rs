@@ -38,7 +38,9 @@ pub struct Evaluation<const CLASSES: usize> {
     pub loss: f64,
     /// Samples by their class and the answer.
     confusion: Vec<usize>,
-    /// Samples by the number of classes that the model finds likelier than the right one.
+    /// Samples by their class that have no answer.
+    unanswered: [usize; CLASSES],
+    /// Samples that have an answer by the number of classes that the model finds likelier than the right one.
     ranks: [usize; CLASSES],
 }
 
@@ -46,7 +48,13 @@ impl<const CLASSES: usize> Evaluation<CLASSES> {
     /// The number of samples.
     #[must_use]
     pub fn samples(&self) -> usize {
-        self.ranks.iter().sum()
+        self.ranks.iter().sum::<usize>() + self.unanswered()
+    }
+
+    /// The number of samples without an answer, because an output is not a number. None of them is right, by any measure.
+    #[must_use]
+    pub fn unanswered(&self) -> usize {
+        self.unanswered.iter().sum()
     }
 
     /// The share of samples that the model gets right, 0 to 1; NaN if there are none.
@@ -90,8 +98,8 @@ impl<const CLASSES: usize> Evaluation<CLASSES> {
     /// The share of those of `class` that are taken for it, 0 to 1; NaN if there are none.
     #[must_use]
     pub fn recall(&self, class: usize) -> f64 {
-        let of: usize = (0..CLASSES).map(|answer| self.count(class, answer)).sum();
-        self.count(class, class) as f64 / of as f64
+        let answered: usize = (0..CLASSES).map(|answer| self.count(class, answer)).sum();
+        self.count(class, class) as f64 / (answered + self.unanswered[class]) as f64
     }
 }
 
@@ -107,8 +115,16 @@ impl<const CLASSES: usize> fmt::Display for Evaluation<CLASSES> {
             (0..CLASSES).try_for_each(|answer| write!(f, "{:>width$}", self.count(class, answer)))?;
             writeln!(f)?;
         }
-        Ok(())
+        match self.unanswered() {
+            0 => Ok(()),
+            count => writeln!(f, "{count} without an answer: an output is not a number"),
+        }
     }
+}
+
+/// The class that an output says, if all of it is numbers.
+pub(crate) fn answer<E: Element>(y: &[E]) -> Option<usize> {
+    (!y.iter().any(|score| score.is_nan())).then(|| argmax(y))
 }
 
 /// What `model` makes of `data`.
@@ -127,10 +143,15 @@ where
     let outputs = model.forward(data.inputs());
     let normaliser = loss.normaliser(data.labels());
     let mut unused = vec![E::zero(); OutputOf::<N>::LEN];
-    let mut evaluation = Evaluation { loss: 0.0, confusion: vec![0; CLASSES * CLASSES], ranks: [0; CLASSES] };
+    let confusion = vec![0; CLASSES * CLASSES];
+    let mut evaluation = Evaluation { loss: 0.0, confusion, unanswered: [0; CLASSES], ranks: [0; CLASSES] };
     for (sample, (y, &class)) in outputs.iter().zip(data.labels().as_slice()).enumerate() {
         evaluation.loss += loss.sample(data.labels(), sample, normaliser, y, &mut unused);
-        evaluation.confusion[class * CLASSES + argmax(y)] += 1;
+        let Some(answer) = answer(y) else {
+            evaluation.unanswered[class] += 1;
+            continue;
+        };
+        evaluation.confusion[class * CLASSES + answer] += 1;
         // of equals the first is the answer
         let likelier = |&(other, score): &(usize, &E)| *score > y[class] || *score == y[class] && other < class;
         evaluation.ranks[y.iter().enumerate().filter(likelier).count()] += 1;
@@ -150,6 +171,6 @@ where
     OutputOf<N>: Scores,
 {
     let outputs = model.forward(data.inputs());
-    let right = outputs.iter().zip(data.labels().as_slice()).filter(|&(y, &label)| argmax(y) == label).count();
+    let right = outputs.iter().zip(data.labels().as_slice()).filter(|&(y, &label)| answer(y) == Some(label)).count();
     right as f64 / data.len() as f64
 }

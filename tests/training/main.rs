@@ -1,6 +1,7 @@
 //! Data, training, files and pictures.
 
 mod augment;
+mod checks;
 mod data;
 mod files;
 mod folder;

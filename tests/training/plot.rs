@@ -5,6 +5,7 @@ use std::env;
 use std::fs;
 use std::path::PathBuf;
 
+use flate2::Crc;
 use shapewright::data::digits;
 use shapewright::plot::{Captioned, Curve, Panel, Picture, Svg, captioned, confusion, curves, filters, maps, mistakes};
 use shapewright::prelude::*;
@@ -23,8 +24,13 @@ fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
-/// Saves a picture, checks that it is well-formed, and counts its elements.
+/// Saves a picture, in pixels, too, checks that it is well-formed, and counts its elements.
 fn elements(name: &str, svg: &Svg) -> HashMap<String, usize> {
+    let pixels = path(name).with_extension("png");
+    svg.save(&pixels).unwrap();
+    let pixels = Picture::open(pixels).unwrap();
+    let size = [pixels.width(), pixels.height()];
+    assert!(size.iter().zip(svg.size()).all(|(&pixels, size)| (pixels as f64 - 2.0 * size).abs() <= 0.5));
     svg.save(path(name)).unwrap();
     let text = fs::read_to_string(path(name)).unwrap();
     assert_eq!(text, svg.to_string());
@@ -261,16 +267,77 @@ fn pictures_go_to_files_and_back() {
         (&b"P6 5 x"[..], "width, height and largest value are not numbers"),
         (b"P6 1 1 65535 123456", "the largest value is 65535, but must be 255"),
         (b"P6 1 1 255", "there are no pixels"),
+        (b"P6 0 0 255 ", "0 \u{d7} 0 pixels are no picture"),
+        (b"P5 0 7 255 ", "0 \u{d7} 7 pixels are no picture"),
         (b"P6 1 1 255 12", "1 \u{d7} 1 pixels are not 2 bytes"),
         (b"P5 99999999999999 99999999999999 255 ", "99999999999999 \u{d7} 99999999999999 pixels are not 0 bytes"),
     ] {
         assert_eq!(Picture::from_bytes(bytes).unwrap_err().to_string(), format!("malformed file: {expected}"));
     }
-    let png = picture.to_png();
+    for (width, height, said) in [
+        (0, 5, "the width of a PNG file is 0, but must be 1 to 2,147,483,647 pixels"),
+        (5, 0, "the height of a PNG file is 0, but must be 1 to 2,147,483,647 pixels"),
+    ] {
+        let error = Picture::from_fn(width, height, |_, _| [0; 3]).save(path("nothing.png")).unwrap_err();
+        assert_eq!(error.to_string(), said);
+    }
+    let png = picture.to_png().unwrap();
     for length in 0..png.len() - 12 {
         assert!(matches!(Picture::from_bytes(&png[..length]), Err(Error::Format { .. })), "{length}");
     }
     assert!(matches!(Picture::open(path("none.png")), Err(Error::Io { .. })));
+}
+
+/// A PNG file's header is no reason to ask for memory that its bytes cannot fill.
+#[test]
+fn a_picture_is_not_larger_than_its_file() {
+    let mut png = Picture::from_fn(1, 1, |_, _| [7; 3]).to_png().unwrap();
+    for side in [20_000_u32, 1_000_000] {
+        png[16..20].copy_from_slice(&side.to_be_bytes());
+        png[20..24].copy_from_slice(&side.to_be_bytes());
+        let mut checksum = Crc::new();
+        checksum.update(&png[12..29]);
+        png[29..33].copy_from_slice(&checksum.sum().to_be_bytes());
+        let said = Picture::from_bytes(&png).unwrap_err().to_string();
+        let expected =
+            format!("malformed file: {side} \u{d7} {side} pixels are more than a file of {} bytes holds", png.len());
+        assert_eq!(said, expected);
+    }
+    // As much as deflate can do: white of four million pixels in four thousand bytes.
+    let white = Picture::from_fn(2000, 2000, |_, _| [255; 3]);
+    assert_eq!(Picture::from_bytes(&white.to_png().unwrap()).unwrap(), white);
+}
+
+/// What is drawn in pixels is where the lines and texts say, in their colours.
+#[test]
+fn lines_and_texts_are_drawn_as_pixels() {
+    let svg = confusion(&[vec![9, 1], vec![0, 0]], &["a", "b"]);
+    let picture = svg.to_picture();
+    let at = |x: usize, y: usize| picture.pixels()[y * picture.width() + x];
+    let text = svg.to_string();
+    let cell = text.split("<rect class=\"cell\" ").nth(1).unwrap();
+    let [x, y] = ["x", "y"].map(|name| {
+        let value = cell.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap();
+        2 * value.parse::<usize>().unwrap()
+    });
+    assert_eq!(at(0, 0), [255; 3]);
+    // nine of ten are right: blue of that opacity; one is not: orange beside it; nothing below
+    assert_eq!(at(x + 6, y + 6), [255 - 222, 255 - 136, 255 - 75]);
+    assert_eq!(at(x + 72 + 6, y + 6), [240, 191, 154]);
+    assert_eq!(at(x + 6, y + 72 + 6), [255; 3]);
+    // the edge of an empty cell, and the count in the middle of the first, in white
+    assert_eq!(at(x + 30, y + 72), [227, 231, 236]);
+    let inside = (0..68).flat_map(|row| (0..68).map(move |column| (row, column)));
+    assert_eq!(inside.filter(|&(row, column)| at(x + column, y + row) == [255; 3]).count(), 4 * 15, "the dots of a 9");
+
+    let photo = Picture::from_fn(2, 1, |x, _| [[255, 0, 0], [0, 0, 255]][x]);
+    let svg = photo.to_svg();
+    assert_eq!((svg.size(), svg.to_string().matches("<image").count()), ([2.0, 1.0], 1));
+    let pixels = svg.to_picture();
+    assert_eq!(pixels, photo.enlarged(2));
+    photo.save(path("photo.SVG")).unwrap();
+    assert_eq!(fs::read_to_string(path("photo.SVG")).unwrap(), svg.to_string());
+    Picture::from_fn(0, 3, |_, _| [0; 3]).save(path("nothing.svg")).unwrap(); // which SVG can hold
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use shapewright::augment::{Augment, Augmented, HorizontalFlip, Mixup, RandomCrop};
-use shapewright::data::{Normalisation, Source, digits, prefetch};
+use shapewright::data::{Normalisation, Normalised, Part, Source, digits, prefetch};
 use shapewright::prelude::*;
 use shapewright::{Error, Loss};
 
@@ -163,6 +163,49 @@ fn features_are_normalised_each() {
     let data = Dataset::<_, 1>::new(inputs, Labels::new(&[0, 0]).unwrap()).unwrap();
     let normalisation = Normalisation::of(&data).unwrap();
     assert_eq!((normalisation.mean(), normalisation.deviation()), (&[2.0, 20.0][..], &[1.0, 10.0][..]));
+}
+
+/// Equal values have no deviation, whatever rounding makes of their mean.
+#[test]
+fn a_constant_channel_is_not_blown_up() {
+    for constant in [0.1, -1e-6, 1e6 / 7.0, 1.0 / 3.0] {
+        let inputs = Batch::from_fn(1_001, |sample, index| if index < 3 { constant } else { sample as f64 });
+        let data = Dataset::<Image<2, 1, 3>, 1, f64>::new(inputs, Labels::new(&[0; 1_001]).unwrap()).unwrap();
+        let normalisation = Normalisation::of(&data).unwrap();
+        assert_eq!(normalisation.deviation()[0], 1.0, "{constant}");
+        assert!((normalisation.deviation()[1] - 288.963_6).abs() < 1e-3);
+    }
+    // what is small but there stays
+    let inputs = Batch::<Vector<1>>::from([[1e-9], [3e-9]]);
+    let data = Dataset::<_, 1>::new(inputs, Labels::new(&[0, 0]).unwrap()).unwrap();
+    assert!((Normalisation::of(&data).unwrap().deviation()[0] - 1e-9).abs() < 1e-14);
+}
+
+#[test]
+fn a_part_is_the_samples_of_its_numbers() {
+    let data = numbered(&[0, 1, 2, 0, 1]).with_class_names(["cat", "dog", "owl"]);
+    let part = Part::new(&data, vec![4, 2, 2]);
+    assert_eq!(Dataset::load(&part).unwrap(), data.select(&[4, 2, 2]));
+    assert_eq!(part.batch(3, &[1, 0]).unwrap().0.as_slice(), [2.0, 4.0]);
+    let (first, rest) = Part::split(&data, 2, 7).unwrap();
+    let expected = data.split(2, 7).unwrap();
+    assert_eq!((Dataset::load(&first).unwrap(), Dataset::load(&rest).unwrap()), expected);
+    assert!(matches!(Part::split(&data, 6, 7), Err(Error::Split { first: 6, samples: 5 })));
+}
+
+#[test]
+#[should_panic(expected = "the source has 2 samples, numbered from 0")]
+fn a_part_has_no_samples_that_do_not_exist() {
+    let _ = Part::new(&numbered(&[0, 1]), vec![1, 2]);
+}
+
+#[test]
+fn a_source_is_normalised_as_its_samples_are_taken() {
+    let data = numbered(&[0, 1, 2, 0]);
+    let normalisation = Normalisation::of(&data).unwrap();
+    let normalised = Normalised::new(&data, &normalisation);
+    assert_eq!(Dataset::load(&normalised).unwrap(), data.clone().normalised(&normalisation));
+    assert_eq!(Normalisation::of(&normalised).unwrap().mean(), [0.0]);
 }
 
 #[test]

@@ -30,7 +30,8 @@ fn values_are_exact() {
         }
     }
     assert_eq!(read("1,2,0", LabelColumn::Last).unwrap().labels().as_slice(), [0]);
-    assert!(read("a,b,c\n", LabelColumn::Last).unwrap().is_empty());
+    assert_eq!(reason(read("a,b,c\n\n", LabelColumn::Last)), "line 3: there are no samples");
+    assert_eq!(reason(read("", LabelColumn::Last)), "line 1: there are no samples");
 }
 
 #[test]

@@ -71,9 +71,10 @@ fn a_file_that_is_read_in_pieces_gives_the_same() {
 fn mistakes_are_refused_with_place_and_numbers() {
     let good = images();
     let sized = |count, rows, columns| file(2051, &[count, rows, columns], &good[16..]);
-    let cases: [(&str, Vec<u8>, &str); 10] = [
+    let cases: [(&str, Vec<u8>, &str); 11] = [
         ("labels for images", labels(), "byte 0: the magic number must be 2051, but is 2049"),
         ("another type", file(0x0D03, &[2, 2, 3], &[0; 12]), "byte 0: the magic number must be 2051, but is 3331"),
+        ("none", file(2051, &[0, 2, 3], &[]), "byte 4: there are no samples"),
         ("rows", sized(2, 3, 2), "byte 8: the number of rows must be 2, but is 3"),
         ("columns", sized(2, 2, 28), "byte 12: the number of columns must be 3, but is 28"),
         ("nothing", vec![], "byte 0: the length in bytes must be 4, but is 0"),
@@ -98,7 +99,7 @@ fn mistakes_are_refused_with_place_and_numbers() {
     }
     let images = folder.write("good", good);
     for (name, labels, expected) in [
-        ("a class", file(2049, &[2], &[3, 10]), "label 10 at position 1 is not one of 10 classes, 0 to 9"),
+        ("a class", file(2049, &[2], &[3, 10]), "byte 9: label 10 is not one of 10 classes, 0 to 9"),
         ("a number", file(2049, &[1], &[3]), "the number of samples is 2, but the number of targets is 1"),
     ] {
         let labels = folder.write(name, labels);

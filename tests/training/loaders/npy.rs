@@ -70,6 +70,28 @@ fn one_channel_needs_no_dimension() {
     assert!(read::<Vector<3>>(file("<f4", "(0, 3)", &[])).unwrap().is_empty());
 }
 
+/// `np.save(path, np.arange(12).reshape(3, 2, 2).T)` and the like.
+#[test]
+fn arrays_in_fortrans_order_come_row_by_row() {
+    let by_column = |shape: &str, values: &[u8]| {
+        with_header(&format!("{{'descr': '<i2', 'fortran_order': True, 'shape': {shape}, }}"), &wide(values))
+    };
+    let batch = read::<Vector<3>>(by_column("(2, 3)", &[1, 4, 2, 5, 3, 6])).unwrap();
+    assert_eq!(batch.as_slice(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    let values: Vec<u8> = (0..12).collect();
+    let batch = read::<Image<1, 2, 3>>(by_column("(2, 2, 3)", &values)).unwrap();
+    assert_eq!(batch.as_slice(), [0.0, 4.0, 8.0, 2.0, 6.0, 10.0, 1.0, 5.0, 9.0, 3.0, 7.0, 11.0]);
+    assert_eq!(read_labels(by_column("(3, 1)", &[7, 8, 9])).unwrap().as_slice(), [7, 8, 9]);
+    let mut infinite = with_header("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 2), }", &[0; 16]);
+    infinite[136..140].copy_from_slice(&f32::INFINITY.to_le_bytes()); // the second of the first sample
+    assert_eq!(reason(read::<Vector<2>>(infinite)), "byte 136: inf is not a finite f64");
+}
+
+/// Numbers of two bytes each.
+fn wide(values: &[u8]) -> Vec<u8> {
+    values.iter().flat_map(|&value| [value, 0]).collect()
+}
+
 #[test]
 fn long_headers_have_longer_lengths() {
     let header = b"{'shape': (1, 1), 'fortran_order': False, 'descr': '|u1'}\n";
@@ -126,8 +148,8 @@ fn mistakes_are_refused_with_place_and_numbers() {
             "byte 10: the type of several fields is no number",
         ),
         (
-            header("{'descr': '|u1', 'fortran_order': True, 'shape': (1, 2), }"),
-            "byte 10: the array is stored column by column; save `np.ascontiguousarray(array)`",
+            header("{'descr': '|u1', 'fortran_order': 1, 'shape': (1, 2), }"),
+            "byte 10: the header's `fortran_order` is neither True nor False",
         ),
         (header("{'descr': '|u1', 'fortran_order': False, }"), "byte 10: the header has no `shape`"),
         (file("|u1", "(-1, 2)", &[1, 2]), "byte 10: `-1` in the header's `shape` is no size"),
@@ -145,8 +167,10 @@ fn mistakes_are_refused_with_place_and_numbers() {
 
 proptest! {
     #[test]
-    fn damaged_files_do_no_harm(damage in damage()) {
-        let bytes = damage.to(&file("<f4", "(3, 2)", &[0; 24]));
+    fn damaged_files_do_no_harm(damage in damage(), by_column: bool) {
+        let good = file("<f4", "(3, 2)", &[0; 24]);
+        let good = if by_column { String::from_utf8_lossy(&good[10..]).replace("False", "True ") } else { String::from_utf8_lossy(&good[10..]).into_owned() };
+        let bytes = damage.to(&[&file("<f4", "(3, 2)", &[])[..10], good.as_bytes()].concat());
         if let Ok(batch) = read::<Vector<2>>(&bytes) {
             prop_assert!(batch.as_slice().iter().all(|value| value.is_finite()));
         }

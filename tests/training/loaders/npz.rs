@@ -99,6 +99,23 @@ fn mistakes_are_refused_with_place_and_numbers() {
     assert!(corrupt.starts_with("byte 39: the packed data is corrupt: "), "{corrupt}");
 }
 
+#[test]
+fn two_arrays_of_one_name_are_refused() {
+    let folder = Folder::new("npz-twice");
+    let twice = archive(&[files(), files()].concat(), false);
+    let list = twice.windows(4).enumerate().filter(|(_, bytes)| *bytes == b"PK\x01\x02").nth(2).unwrap().0;
+    assert_eq!(reason(Npz::open(folder.write("data.npz", twice))), format!("byte {list}: there are two arrays `x`"));
+}
+
+#[test]
+fn a_set_without_samples_is_refused() {
+    let folder = Folder::new("npz-empty");
+    let files = [("x.npy", file("|u1", "(0, 40)", &[])), ("y.npy", file("|u1", "(0,)", &[]))];
+    let npz = Npz::open(folder.write("data.npz", archive(&files, false))).unwrap();
+    let error = npz.dataset::<Vector<40>, 2, f32>("x", "y").unwrap_err().to_string();
+    assert!(error.ends_with("x.npy: malformed file: there are no samples"), "{error}");
+}
+
 proptest! {
     #[test]
     fn damaged_files_do_no_harm(damage in damage(), packed: bool) {

@@ -6,7 +6,8 @@ use std::io::Cursor;
 use image::{DynamicImage, ImageFormat, RgbImage};
 use proptest::prelude::*;
 use shapewright::Error;
-use shapewright::data::{Fitting, Folder as Pictures, Source, picture};
+use shapewright::augment::{Augmented, HorizontalFlip};
+use shapewright::data::{Fitting, Folder as Pictures, Normalisation, Normalised, Part, Source, picture};
 use shapewright::prelude::*;
 
 use super::bytes::damage;
@@ -69,6 +70,18 @@ fn folders_are_classes() {
     let data = Dataset::load(&pictures).unwrap();
     assert_eq!(data.labels().as_slice(), [0, 1, 1]);
     assert_eq!(data.inputs().sample(2), batch.sample(0));
+    assert_eq!(data.class_names().unwrap(), &["cat", "dog"]);
+
+    // The same in pieces: split, normalised, augmented, and still of these classes.
+    let (some, rest) = Part::split(&pictures, 2, 1).unwrap();
+    let normalisation = Normalisation::of(&some).unwrap();
+    let (first, second) = data.split(2, 1).unwrap();
+    for (part, expected) in [(some, first), (rest, second)] {
+        let normalised = Normalised::new(&part, &normalisation);
+        assert_eq!(Dataset::load(&normalised).unwrap(), expected.normalised(&normalisation));
+        let augmented = Augmented::new(&normalised, HorizontalFlip, 1);
+        assert_eq!(Dataset::load(&augmented).unwrap().class_names().unwrap(), &["cat", "dog"]);
+    }
 }
 
 #[test]

@@ -163,10 +163,8 @@ fn other_numbers_and_wrong_files_are_refused() {
     );
     assert!(first(">f8").contains(": `0.weight` is of type >f8, but must be <f8, <f4 or <f2; `0.bias`"));
     assert_eq!(first("<c8"), "byte 10: the type <c8 is no number");
-    assert_eq!(
-        of(&[("0.weight.npy", floats.clone()), ("0.weight.npy", floats)]),
-        "malformed file: there are two arrays `0.weight`"
-    );
+    let twice = of(&[("0.weight.npy", floats.clone()), ("0.weight.npy", floats)]);
+    assert!(twice.ends_with(": there are two arrays `0.weight`"), "{twice}");
     assert_eq!(
         refused(&folder.write("text.npz", "no archive")),
         "byte 10: the file does not end as a zip archive does"

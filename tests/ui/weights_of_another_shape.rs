@@ -1,0 +1,10 @@
+use shapewright::prelude::*;
+use shapewright::{Embedded, include_weights};
+
+net! { pub Tiny: Image<1, 8, 8> => Vector<3> = conv(1=>2, k3) >> relu >> pool2 >> flatten >> out: dense(3) }
+
+const TINY: Embedded<Tiny> = include_weights!(Tiny, "../weights/tiny.safetensors");
+
+fn main() {
+    let _ = TINY.model();
+}
