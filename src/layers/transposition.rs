@@ -94,7 +94,7 @@ impl Transposition {
         let (weight, _) = pass.parameters.split_at(geometry.weight_len());
         let (d_weight, d_bias) = pass.gradients.split_at_mut(geometry.weight_len());
         if let Some(direct) = self.direct {
-            let (processor, images) = (Processor::best(pass.run.threads), (pass.dy, pass.x));
+            let (processor, images) = (Processor::best(pass.run.threads), (&*pass.dy, pass.x));
             rows::add_sums(processor.level, geometry.window.pixels(), pass.dy, d_bias);
             let (packed, scratch) = (pass.prepared, pass.scratch);
             return direct.backward_transposed::<E, true>(processor, packed, images, pass.dx, d_weight, scratch);
