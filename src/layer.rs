@@ -21,9 +21,10 @@ pub use crate::watch::Watch;
 /// constants are not zero; with parameters also [`parameters`](Layer::parameters). See `examples/custom_layer.rs`, and
 /// `examples/squeeze_excite.rs` for one that saves and needs room.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a layer for {I}",
+    message = "`{Self}` does not take {I}",
     label = "does not take {I}",
-    note = "a layer of your own takes the shapes `I` for which it implements `Layer<I>`; layers for images take no features"
+    note = "a layer of your own takes the shapes for which it says so: `impl Layer<{I}> for {Self}`",
+    note = "features take other layers than images: one that is made for images stands before `flatten`"
 )]
 pub trait Layer<I: Shape>: Clone + Send + Sync {
     /// The shape of an output sample.

@@ -101,3 +101,12 @@ pub use tanh::Tanh;
 pub use terms::{Arriving, Bias, BiasTerm, In, NoBias, Takes, TakesFeatures};
 pub use upsample::Upsample;
 pub use zero_pad::ZeroPad;
+
+// What layers ask of shapes; public, so that messages have short names for it.
+#[doc(hidden)]
+pub use {
+    adaptive_avg_pool::{Divided, DividesInto},
+    subsample::{AtLeast, Broadened},
+    upsample::Upsampled,
+    zero_pad::Padded,
+};

@@ -11,7 +11,7 @@ use core::marker::PhantomData;
 use core::ops::{Add, Mul};
 
 use generic_array::ArrayLength;
-use typenum::{Eq, IsEqual, Prod, Sum};
+use typenum::{Eq, IsEqual, NonZero, Prod, Sum};
 
 mod channelled;
 pub mod exact;
@@ -28,8 +28,10 @@ pub use channelled::{Channelled, Grouped};
 
 /// The shape of one sample.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a shape",
-    note = "shapes are `Image<C, H, W>`, `Sequence<C, L>`, `Vector<N>` and `Flat<S>`, each size at most 4096"
+    message = "`{Self}` is not known to be a shape: each of its sizes must be one of 1 to 4096",
+    label = "a size that is not, or may not be, one of 1 to 4096",
+    note = "where a size is a const parameter, which may be any number, say that this is a shape: `where {Self}: Shape`",
+    note = "shapes are `Image<C, H, W>`, `Sequence<C, L>`, `Vector<N>` and `Flat<S>`; only single sizes are limited, the length of an image may be larger"
 )]
 pub trait Shape: Copy + Default + fmt::Debug + Send + Sync + 'static {
     /// The number of values as a type-level number, for arrays.
@@ -44,9 +46,13 @@ pub trait Shape: Copy + Default + fmt::Debug + Send + Sync + 'static {
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Image<const C: usize, const H: usize, const W: usize>;
 
+#[diagnostic::do_not_recommend]
 impl<const C: usize, const H: usize, const W: usize> Shape for Image<C, H, W>
 where
     Sizes: Dim<C> + Dim<H> + Dim<W>,
+    N<C>: NonZero,
+    N<H>: NonZero,
+    N<W>: NonZero,
     N<C>: Mul<N<H>>,
     Prod<N<C>, N<H>>: Mul<N<W>>,
     Prod<Prod<N<C>, N<H>>, N<W>>: ArrayLength,
@@ -68,9 +74,12 @@ impl<const C: usize, const H: usize, const W: usize> fmt::Debug for Image<C, H, 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sequence<const C: usize, const L: usize>;
 
+#[diagnostic::do_not_recommend]
 impl<const C: usize, const L: usize> Shape for Sequence<C, L>
 where
     Sizes: Dim<C> + Dim<L>,
+    N<C>: NonZero,
+    N<L>: NonZero,
     N<C>: Mul<N<L>>,
     Prod<N<C>, N<L>>: ArrayLength,
 {
@@ -91,10 +100,11 @@ impl<const C: usize, const L: usize> fmt::Debug for Sequence<C, L> {
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Vector<const SIZE: usize>;
 
+#[diagnostic::do_not_recommend]
 impl<const SIZE: usize> Shape for Vector<SIZE>
 where
     Sizes: Dim<SIZE>,
-    N<SIZE>: ArrayLength,
+    N<SIZE>: NonZero + ArrayLength,
 {
     type Length = N<SIZE>;
     const LEN: usize = SIZE;

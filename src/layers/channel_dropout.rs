@@ -3,8 +3,8 @@
 use super::drop::{Rate, drop_layer};
 use crate::shape::Channelled;
 
-/// In training, drops each channel of a sample with probability p and divides the others by 1 − p (Tompson and others, 2014,
-/// <https://arxiv.org/abs/1411.4280>). PyTorch's `nn.Dropout1d` and `nn.Dropout2d`; on features it is [`Dropout`](crate::Dropout).
+/// In training, drops each channel of a sample with probability p and divides the others by 1 − p: y(c, i, j) =
+/// x(c, i, j) · mask(c) / (1 − p) (Tompson and others, 2014, <https://arxiv.org/abs/1411.4280>). PyTorch's `nn.Dropout1d` and `nn.Dropout2d`; on features it is [`Dropout`](crate::Dropout).
 ///
 /// Evaluation and [`Model::forward`](crate::Model::forward) leave all as it is. Which values are dropped depends on the seed of the model, the
 /// step, the stage and the sample, not on the threads.

@@ -18,6 +18,8 @@ use crate::tile;
 /// I → `Image<A + B, H, W>` for branches that give `Image<A, H, W>` and `Image<B, H, W>`; sequences of one length and features
 /// likewise. Parameters: those of branch `j` under `j.`.
 ///
+/// PyTorch: `torch.cat([a(x), b(x)], dim=1)`; Szegedy et al., 2015, <https://arxiv.org/abs/1409.4842>.
+///
 /// # Examples
 ///
 /// ```

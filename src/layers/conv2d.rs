@@ -12,15 +12,22 @@ use crate::shape::window::{Dilation, Grouping, NoGroups, Pad, Stride, Window};
 use crate::shape::{Image, MakeImage, Shape};
 use crate::slots::Slots;
 
-/// `O` filters over an image: y(o, i, j) = b(o) + Σ over (c, p, q) of w(o, c, p, q) · x(c, i·S + p·D − P, j·S + q·D − P).
+/// `O` filters over an image or a sequence: y(o, i, j) = b(o) + Σ over (c, p, q) of w(o, c, p, q) · x(g + c, i·S + p·D − P, j·S + q·D − P).
 ///
-/// A cross-correlation, as everywhere in the field. The type says all sizes; `net!` and [`conv!`](crate::dsl::conv)
-/// write it.
+/// With `G` groups a filter sees the I/G channels of its own, from g = ⌊o·G/O⌋·I/G on; without, all of them (g = 0). A
+/// cross-correlation, as everywhere in the field. The type says all sizes; `net!` and [`conv!`](crate::dsl::conv) write it.
 ///
 /// # Shapes
 ///
-/// `Image<I, H, W>` → `Image<O, H′, W′>` with H′ = (H + 2P − D(K−1) − 1)/S + 1, rounded down.
-/// Parameters: `weight` (O, I/G, KH, KW) and `bias` (O).
+/// `Image<I, H, W>` → `Image<O, H′, W′>` with H′ = (H + 2P − D(K−1) − 1)/S + 1, rounded down; likewise
+/// `Sequence<I, L>` → `Sequence<O, L′>`, where both numbers of each pair must be the same.
+/// Parameters: `weight` (O, I/G, KH, KW), of a sequence (O, I/G, K), and `bias` (O).
+///
+/// With [`PadSides`](crate::PadSides) in place of [`Pad`] the padding is another on each side, and 2P is what two opposite sides have
+/// together. With [`Same`](crate::Same) H′ is ⌈H/S⌉, with a stride, too; an odd rest of the padding goes below and to the right, as in
+/// TensorFlow.
+///
+/// PyTorch: `nn.Conv2d(I, O, K, S, P, D, G, bias)` and `nn.Conv1d` likewise, whose `padding="same"` takes a stride of 1 alone.
 ///
 /// # Rounding
 ///

@@ -19,6 +19,8 @@ use crate::tile::MANY_WEIGHTS;
 /// Features of length I (`Vector<I>`, `Flat<S>`) → `Vector<O>`.
 /// Parameters: `weight` (O, I) and `bias` (O).
 ///
+/// PyTorch: `nn.Linear(I, O, bias)`.
+///
 /// # Examples
 ///
 /// ```

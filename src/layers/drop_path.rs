@@ -3,7 +3,8 @@
 use super::drop::{Rate, drop_layer};
 use crate::shape::Shape;
 
-/// In training, drops all values of a sample with probability p and divides those of the others by 1 − p: at the end of a residual
+/// In training, drops all values of a sample with probability p and divides those of the others by 1 − p: y = x · mask / (1 − p), with
+/// one mask of 0 or 1 for the sample. At the end of a residual
 /// block's body it makes stochastic depth (Huang and others, 2016, <https://arxiv.org/abs/1603.09382>). torchvision's
 /// `StochasticDepth(p, 'row')`.
 ///

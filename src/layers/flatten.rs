@@ -5,13 +5,15 @@ use crate::layer::{Backward, Forward, Head, Layer};
 use crate::shape::Flat;
 use crate::shape::rules::Spatial;
 
-/// The same values, taken as features: channel by channel, row by row.
+/// The same values, taken as features, channel by channel, row by row: y((c·H + i)·W + j) = x(c, i, j).
 ///
 /// Nothing is moved; in a chain it costs nothing.
 ///
 /// # Shapes
 ///
 /// `Image<C, H, W>` → `Flat<Image<C, H, W>>`, of length C·H·W; likewise for sequences.
+///
+/// PyTorch: `nn.Flatten()`.
 ///
 /// # Examples
 ///

@@ -11,6 +11,8 @@ use crate::shape::Shape;
 ///
 /// S → S
 ///
+/// PyTorch: `nn.Identity()`.
+///
 /// # Examples
 ///
 /// ```

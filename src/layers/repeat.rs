@@ -7,14 +7,16 @@ use crate::layer::{Backward, Direction, Folding, Forward, Head, Layer, Prepared,
 use crate::outline::Outline;
 use crate::plan::Plan;
 use crate::shape::Shape;
-use crate::shape::rules::Keeps;
+use crate::shape::rules::{Copies, Keeps};
 use crate::tile;
 
-/// `N` copies of `L`, one after the other: `repeat(3, conv(8=>8, k3, pad1) >> relu)`.
+/// `N` copies of `L`, one after the other: y = `L`ₙ₋₁(… `L`₁(`L`₀(x))), as in `repeat(3, conv(8=>8, k3, pad1) >> relu)`.
 ///
 /// # Shapes
 ///
-/// S → S; the body must keep its shape. Parameters: those of the body, under `0.`, `1.`, … for each copy.
+/// S → S; the body must keep its shape. Parameters: those of the body, under `0.`, `1.`, … for each copy. `N` is one of 1 to 4096.
+///
+/// PyTorch: `nn.Sequential(*[body() for _ in range(N)])`.
 ///
 /// # Examples
 ///
@@ -32,7 +34,6 @@ impl<const N: usize, L> Repeat<N, L> {
     /// `N` copies of `body`.
     #[must_use]
     pub const fn new(body: L) -> Self {
-        const { assert!(N > 0, "`repeat` needs at least one copy") };
         Self(body)
     }
 }
@@ -45,6 +46,7 @@ const fn apart<I: Shape, L: Layer<I>>() -> usize {
 
 impl<I: Shape, const N: usize, L> Layer<I> for Repeat<N, L>
 where
+    (): Copies<N>,
     L: Layer<I>,
     L::Output: Keeps<I>,
 {

@@ -19,6 +19,8 @@ use crate::tile;
 ///
 /// I → O, for branches that both give O. Parameters: those of branch `j` under `j.`.
 ///
+/// PyTorch: `a(x) + b(x)`.
+///
 /// # Examples
 ///
 /// ```
@@ -250,6 +252,8 @@ fn add<E: Element>(sum: &mut [E], values: &[E]) {
 /// # Shapes
 ///
 /// I → O, for a body and a shortcut that both give O. Parameters: those of the body under their positions, those of the shortcut under `shortcut.`.
+///
+/// PyTorch: `body(x) + shortcut(x)`; torchvision's `BasicBlock` and `Bottleneck` before their last activation.
 ///
 /// # Examples
 ///

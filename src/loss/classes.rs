@@ -52,8 +52,14 @@ fn is_right<E: Element>(ignored: Option<usize>, class: usize, y: &[E]) -> Option
 /// Softmax cross-entropy, the mean over samples: −log(exp(yₖ) / Σ exp(yᵢ)) for the class k of each.
 ///
 /// The largest output is subtracted first, so that outputs of ±10⁴ do no harm. The gradient is softmax(y) − onehot(k).
-/// `CrossEntropy` alone is the plain one; [`new`](CrossEntropy::new) begins one with settings, which mean what those of
-/// PyTorch's `CrossEntropyLoss` mean. A network that ends in `softmax` should end before it: this loss includes it.
+/// `CrossEntropy` alone is the plain one; [`new`](CrossEntropy::new) begins one with settings. A network that ends in `softmax` should end
+/// before it: this loss includes it.
+///
+/// # Shapes
+///
+/// `Vector<K>`, or a `Flat<S>` as long, with [`Labels<K>`](Labels); `Vector<K>` with [`SoftLabels<K>`](SoftLabels).
+///
+/// PyTorch: `nn.CrossEntropyLoss(weight, ignore_index, label_smoothing)`.
 ///
 /// # Examples
 ///
@@ -219,6 +225,27 @@ where
 
 /// The negative log-likelihood, the mean over samples: −yₖ for the class k of each, where y are log-probabilities: for
 /// networks that end in `log_softmax`.
+///
+/// # Shapes
+///
+/// `Vector<K>`, or a `Flat<S>` as long, with [`Labels<K>`](Labels).
+///
+/// PyTorch: `nn.NLLLoss(weight, ignore_index)`.
+///
+/// # Examples
+///
+/// ```
+/// use shapewright::NegativeLogLikelihood;
+/// use shapewright::prelude::*;
+///
+/// let mut model = Model::new(net!(Vector<4> => dense(10) >> log_softmax), 3);
+/// let (x, labels) = (Batch::from([[0.5; 4]; 2]), Labels::new(&[1, 7])?);
+/// let (loss, _) = model.gradients(&x, &labels, &NegativeLogLikelihood)?;
+/// let mut scores = Model::new(net!(Vector<4> => dense(10)), 3); // the same weights
+/// let (same, _) = scores.gradients(&x, &labels, &CrossEntropy)?;
+/// assert!((loss - same).abs() < 1e-6);
+/// # Ok::<(), shapewright::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct NegativeLogLikelihood<W = Even> {
     weights: W,

@@ -46,6 +46,26 @@ impl<S: Shape, T: Element, L: Pointwise> Loss<S, Batch<S, T>> for L {
 }
 
 /// (y − t)²
+///
+/// # Shapes
+///
+/// Any shape S with a [`Batch<S>`](Batch) of targets: the mean over all values of all samples.
+///
+/// PyTorch: `nn.MSELoss()`.
+///
+/// # Examples
+///
+/// ```
+/// use shapewright::prelude::*;
+/// use shapewright::{Identity, MeanSquaredError};
+///
+/// let mut model = Model::new(net!(Vector<2> => {Identity}), 0);
+/// let (y, targets) = (Batch::from([[3.0, 1.0]]), Batch::from([[1.0, 1.0]]));
+/// let (loss, gradients) = model.gradients_with_input(&y, &targets, &MeanSquaredError)?;
+/// assert_eq!(loss, 2.0);
+/// assert_eq!(gradients.input().unwrap().sample(0), [2.0, 0.0]);
+/// # Ok::<(), shapewright::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MeanSquaredError;
 
@@ -57,6 +77,26 @@ impl Pointwise for MeanSquaredError {
 }
 
 /// |y − t|; the derivative at 0 is 0.
+///
+/// # Shapes
+///
+/// Any shape S with a [`Batch<S>`](Batch) of targets: the mean over all values of all samples.
+///
+/// PyTorch: `nn.L1Loss()`.
+///
+/// # Examples
+///
+/// ```
+/// use shapewright::prelude::*;
+/// use shapewright::{Identity, MeanAbsoluteError};
+///
+/// let mut model = Model::new(net!(Vector<2> => {Identity}), 0);
+/// let (y, targets) = (Batch::from([[3.0, 1.0]]), Batch::from([[1.0, 1.0]]));
+/// let (loss, gradients) = model.gradients_with_input(&y, &targets, &MeanAbsoluteError)?;
+/// assert_eq!(loss, 1.0);
+/// assert_eq!(gradients.input().unwrap().sample(0), [0.5, 0.0]);
+/// # Ok::<(), shapewright::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MeanAbsoluteError;
 
@@ -68,7 +108,27 @@ impl Pointwise for MeanAbsoluteError {
     }
 }
 
-/// ½(y − t)² where the two are at most `delta` apart, delta·(|y − t| − ½ delta) beyond.
+/// ½(y − t)² where the two are at most `delta` apart, delta·(|y − t| − ½ delta) beyond (Huber, 1964).
+///
+/// # Shapes
+///
+/// Any shape S with a [`Batch<S>`](Batch) of targets: the mean over all values of all samples.
+///
+/// PyTorch: `nn.HuberLoss(delta=delta)`; with a `delta` of 1 also `nn.SmoothL1Loss()`.
+///
+/// # Examples
+///
+/// ```
+/// use shapewright::prelude::*;
+/// use shapewright::{Identity, Huber};
+///
+/// let mut model = Model::new(net!(Vector<2> => {Identity}), 0);
+/// let (y, targets) = (Batch::from([[4.0, 1.5]]), Batch::from([[1.0, 1.0]]));
+/// let (loss, gradients) = model.gradients_with_input(&y, &targets, &Huber { delta: 1.0 })?;
+/// assert_eq!(loss, (2.5 + 0.125) / 2.0);
+/// assert_eq!(gradients.input().unwrap().sample(0), [0.5, 0.25]);
+/// # Ok::<(), shapewright::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Huber {
     /// Where the square becomes a line.
@@ -95,6 +155,26 @@ impl Pointwise for Huber {
 
 /// Binary cross-entropy of outputs before the sigmoid: −t·log σ(y) − (1 − t)·log(1 − σ(y)), in the form that is stable for
 /// every y: max(y, 0) − y·t + log(1 + exp(−|y|)).
+///
+/// # Shapes
+///
+/// Any shape S with a [`Batch<S>`](Batch) of targets: the mean over all values of all samples.
+///
+/// PyTorch: `nn.BCEWithLogitsLoss()`.
+///
+/// # Examples
+///
+/// ```
+/// use shapewright::prelude::*;
+/// use shapewright::{Identity, BinaryCrossEntropy};
+///
+/// let mut model = Model::new(net!(Vector<2> => {Identity}), 0);
+/// let (y, targets) = (Batch::from([[0.0, 0.0]]), Batch::from([[1.0, 0.0]]));
+/// let (loss, gradients) = model.gradients_with_input(&y, &targets, &BinaryCrossEntropy)?;
+/// assert!((loss - 2f32.ln()).abs() < 1e-6); // each a coin
+/// assert_eq!(gradients.input().unwrap().sample(0), [-0.25, 0.25]);
+/// # Ok::<(), shapewright::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BinaryCrossEntropy;
 

@@ -5,7 +5,7 @@
 
 use typenum::{B0, B1, UInt, UTerm};
 
-use super::{Channelled, Shape};
+use super::{Channelled, Shape, Vector};
 
 /// A rule that is kept.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +39,7 @@ impl Verdict for UTerm {
 
 /// The channels that arrive are the channels that the layer takes.
 #[diagnostic::on_unimplemented(
-    message = "the number of channels is {ARRIVING}, but this layer takes {TAKEN}",
+    message = "a convolution takes {TAKEN} channels, but {ARRIVING} arrive",
     label = "takes {TAKEN}, gets {ARRIVING}",
     note = "write the arriving number, `conv({ARRIVING}=>…)`, or leave it to the joint: `conv(32, k3)` takes what arrives"
 )]
@@ -50,8 +50,8 @@ impl<const N: usize> Channels<N, N> for () {}
 
 /// The window fits into the padded input.
 #[diagnostic::on_unimplemented(
-    message = "a window of {KERNEL} (dilation {DILATION}) does not fit into {SIZE} with padding {BEFORE} and {AFTER}",
-    label = "{SIZE}, padded by {BEFORE} before and {AFTER} behind, is shorter than the window",
+    message = "a kernel of {KERNEL} (dilation {DILATION}) does not fit into {SIZE} rows or columns with padding {BEFORE} before and {AFTER} behind",
+    label = "{SIZE}, padded by {BEFORE} before and {AFTER} behind, is shorter than the kernel",
     note = "take a smaller kernel or dilation, more padding, or fewer strides and pools before this layer"
 )]
 pub trait Fits<const SIZE: usize, const BEFORE: usize, const AFTER: usize, const KERNEL: usize, const DILATION: usize> {}
@@ -102,6 +102,16 @@ impl<const SIZE: usize, const KERNEL: usize, const BEFORE: usize, const AFTER: u
 {
 }
 
+/// What is added to the output of a transposed convolution is less than its stride or its dilation.
+#[diagnostic::on_unimplemented(
+    message = "an output padding of {MORE} must be less than the stride of {STRIDE} or the dilation of {DILATION}",
+    label = "{MORE} with a stride of {STRIDE} and a dilation of {DILATION}",
+    note = "a stride leaves as many outputs to choose from as it is long: take less output padding, or none"
+)]
+pub trait LessThanStride<const MORE: usize, const STRIDE: usize, const DILATION: usize> {}
+
+impl<const MORE: usize, const STRIDE: usize, const DILATION: usize> LessThanStride<MORE, STRIDE, DILATION> for Kept {}
+
 /// The numbers of a kernel, a stride, a dilation or groups are not 0.
 #[diagnostic::on_unimplemented(
     message = "each number in {Of} must be at least 1",
@@ -111,6 +121,17 @@ impl<const SIZE: usize, const KERNEL: usize, const BEFORE: usize, const AFTER: u
 pub trait AtLeastOne<Of> {}
 
 impl<Of> AtLeastOne<Of> for Kept {}
+
+/// A pool is padded alike on opposite sides.
+#[diagnostic::on_unimplemented(
+    message = "a pool is padded alike on opposite sides, but here by {BEFORE} before and {AFTER} behind",
+    label = "padded by {BEFORE} before and {AFTER} behind",
+    note = "write `pad(rows, columns)`, or let a layer of its own pad: `zero_pad(0, 1, 1, 1) >> maxpool(k3, s2)`"
+)]
+pub trait Alike<const BEFORE: usize, const AFTER: usize> {}
+
+#[diagnostic::do_not_recommend]
+impl<const PADDING: usize> Alike<PADDING, PADDING> for () {}
 
 /// The padding of a pool is at most half of its window.
 #[diagnostic::on_unimplemented(
@@ -160,7 +181,7 @@ impl<const BEFORE: usize, const BEHIND: usize, const KERNEL: usize, const DILATI
 
 /// The groups divide the channels.
 #[diagnostic::on_unimplemented(
-    message = "the number of channels is {CHANNELS}, which {GROUPS} groups do not divide",
+    message = "the {GROUPS} groups of a convolution do not divide {CHANNELS} channels",
     label = "{CHANNELS} is no multiple of {GROUPS}",
     note = "the groups of a convolution must divide both its input channels and its filters"
 )]
@@ -292,6 +313,17 @@ pub trait Agrees<Other> {}
 
 #[diagnostic::do_not_recommend]
 impl<S: Shape> Agrees<S> for S {}
+
+/// A group of layers is repeated at least once.
+#[diagnostic::on_unimplemented(
+    message = "`repeat` makes from 1 to 4096 copies, but {COPIES} are asked for",
+    label = "{COPIES} copies",
+    note = "leave it out, or say how often: `repeat(3, …)`; of a const parameter, which may be any number, say `where Vector<{COPIES}>: Shape`"
+)]
+pub trait Copies<const COPIES: usize> {}
+
+#[diagnostic::do_not_recommend]
+impl<const COPIES: usize> Copies<COPIES> for () where Vector<COPIES>: Shape {}
 
 /// A group of layers gives the shape that it takes.
 #[diagnostic::on_unimplemented(

@@ -30,10 +30,10 @@ pub type Limit = U4096;
 
 /// `Sizes: Dim<SIZE>` holds for every size in the table.
 #[diagnostic::on_unimplemented(
-    message = "a size of {SIZE} is not in the table: channels, rows, columns and features are numbers from 0 to 4096",
-    label = "{SIZE} is not one of 0 to 4096",
+    message = "{SIZE} is not known to be a size: channels, rows, columns and features are numbers from 0 to 4096",
+    label = "{SIZE} is not known to be one of 0 to 4096",
     note = "only single sizes are limited; products such as the length of an image may be larger",
-    note = "a const parameter may be any number: in a function of `const N: usize`, say that it is a size by `where Vector<N>: Shape` for `dense(N)`, and by the image that it gives for a convolution: `where Image<N, 26, 26>: Shape`"
+    note = "a const parameter may be any number: say that it is a size by `where Vector<{SIZE}>: Shape`"
 )]
 pub trait Dim<const SIZE: usize> {
     /// The size as a type-level number.

@@ -2,10 +2,10 @@
 
 use core::ops::{Add, Mul, Sub};
 
-use typenum::{Diff, Gr, IsGreater, Max, Maximum, Prod, Sum, U1};
+use typenum::{Diff, Gr, IsGreater, IsLess, Le, Max, Maximum, Prod, Sum, U1};
 
 use super::grid::OneDirection;
-use super::rules::{LeavesAtLeastOne, Verdict};
+use super::rules::{LeavesAtLeastOne, LessThanStride, Verdict};
 use super::size::{Dim, N, Named, Size, Sizes};
 use super::window::{Dilation, Ends, Kernel, Padding, Positive, Stride};
 use crate::kernels::window::Window2d;
@@ -57,6 +57,10 @@ where
     Grown<SIZE, K, S, D, MORE>: Max<Sum<Taken<S, D, B, A>, U1>> + IsGreater<Taken<S, D, B, A>>,
     Gr<Grown<SIZE, K, S, D, MORE>, Taken<S, D, B, A>>: Verdict,
     <Gr<Grown<SIZE, K, S, D, MORE>, Taken<S, D, B, A>> as Verdict>::Is: LeavesAtLeastOne<SIZE, K, B, A>,
+    N<S>: Max<N<D>>,
+    N<MORE>: IsLess<Maximum<N<S>, N<D>>>,
+    Le<N<MORE>, Maximum<N<S>, N<D>>>: Verdict,
+    <Le<N<MORE>, Maximum<N<S>, N<D>>> as Verdict>::Is: LessThanStride<MORE, S, D>,
     Maximum<Grown<SIZE, K, S, D, MORE>, Sum<Taken<S, D, B, A>, U1>>: Sub<Taken<S, D, B, A>>,
     Diff<Maximum<Grown<SIZE, K, S, D, MORE>, Sum<Taken<S, D, B, A>, U1>>, Taken<S, D, B, A>>: Named,
 {

@@ -11,7 +11,7 @@ use typenum::{
     Quot, Sum, U0, U1, U2,
 };
 
-use super::rules::{AtLeastOne, AtMostHalf, Divides, Fits, Kept, Tabled, Verdict};
+use super::rules::{Alike, AtLeastOne, AtMostHalf, Divides, Fits, Kept, Tabled, Verdict};
 use super::size::{Const, Dim, Limit, N, Named, Size, Sizes};
 use crate::kernels::window::Window2d;
 
@@ -117,13 +117,8 @@ pub trait Slide<const H: usize, const K: usize, const S: usize, const D: usize, 
 /// Padding with which a window of `K` taps, `D` apart, that moves by `S`, fits into `H` and gives a size in the table.
 pub trait Admits<const H: usize, const K: usize, const S: usize, const D: usize, R = Floor> {}
 
-/// Padding of at most half of a window of `K` taps, `D` apart.
-#[diagnostic::on_unimplemented(
-    message = "a pool is padded alike on opposite sides, but here it is {Self} (before, behind)",
-    label = "padded by {Self}",
-    note = "write `pad(rows, columns)`, or a `zero_pad(top, left, bottom, right)` before the pool"
-)]
-pub trait Thin<const K: usize, const D: usize> {}
+/// Padding that is alike on both ends and at most half of a window of `K` taps, `D` apart.
+pub trait PoolEnds<const K: usize, const D: usize> {}
 
 /// Padding of at most half of a window, in rows and in columns.
 pub trait PoolPadding<K, D> {}
@@ -248,13 +243,14 @@ where
 impl<P: Padding, const KH: usize, const KW: usize, const DH: usize, const DW: usize>
     PoolPadding<Kernel<KH, KW>, Dilation<DH, DW>> for P
 where
-    P::Rows: Thin<KH, DH>,
-    P::Columns: Thin<KW, DW>,
+    P::Rows: PoolEnds<KH, DH>,
+    P::Columns: PoolEnds<KW, DW>,
 {
 }
 
-impl<const K: usize, const D: usize, const P: usize> Thin<K, D> for Ends<P, P>
+impl<const K: usize, const D: usize, const P: usize, const A: usize> PoolEnds<K, D> for Ends<P, A>
 where
+    (): Alike<P, A>,
     Sizes: Dim<K> + Dim<D> + Dim<P>,
     U2: Mul<N<P>>,
     Prod<U2, N<P>>: Add<N<D>>,
@@ -266,7 +262,7 @@ where
 {
 }
 
-impl<const K: usize, const D: usize> Thin<K, D> for Same {}
+impl<const K: usize, const D: usize> PoolEnds<K, D> for Same {}
 
 impl<const H: usize, const K: usize, const S: usize, const D: usize, R> Slide<H, K, S, D, R> for Same
 where

@@ -42,9 +42,14 @@ fn axis(output: impl Strategy<Value = usize>) -> impl Strategy<Value = [usize; 5
 
 fn cases() -> impl Strategy<Value = Case> {
     let rows = axis(prop_oneof![5 => 1..=4_usize, 1 => 5..=20_usize]);
-    let sizes = ([1..=20_usize, 1..=20], prop_oneof![1 => Just(0_usize), 5 => Just(1), 2 => Just(7)]);
-    (rows, axis(1..=40_usize), sizes, any::<bool>(), any::<u64>()).prop_map(
-        |(rows, columns, ([channels, filters], samples), biased, seed)| {
+    let few = (axis(1..=40_usize), [1..=20_usize, 1..=20]);
+    // Lanes along the filters, forward or on the way back, in blocks of 32 of them.
+    let many_filters = (axis(1..=14_usize), [1..=8_usize, 33..=70]);
+    let many_channels = (axis(1..=14_usize), [33..=70_usize, 1..=8]);
+    let sizes = prop_oneof![6 => few, 1 => many_filters, 1 => many_channels];
+    let samples = prop_oneof![1 => Just(0_usize), 5 => Just(1), 2 => Just(7)];
+    (rows, sizes, samples, any::<bool>(), any::<u64>()).prop_map(
+        |(rows, (columns, [channels, filters]), samples, biased, seed)| {
             let [input, kernel, stride, padding, output] = core::array::from_fn(|field| [rows[field], columns[field]]);
             let window = Window2d { channels, input, kernel, stride, padding, dilation: [1; 2], output };
             Case { geometry: Conv2dGeometry { window, filters, groups: 1 }, samples, biased, seed }
@@ -221,9 +226,17 @@ fn only_plain_convolutions_are_direct() {
 /// One image on several threads: filters are divided, and every output is summed as before.
 #[test]
 fn threads_change_no_bit() {
-    let window = Window2d::new(16, [30, 30], [5, 5], [1, 1], [2, 2], [1, 1]).expect("a fitting window");
-    let geometry = Conv2dGeometry { window, filters: 21, groups: 1 };
-    let case = Case { geometry, samples: 2, biased: true, seed: 7 };
+    let [positions, filters] = [(30, 21), (14, 90)].map(|(size, filters)| {
+        let window = Window2d::new(16, [size; 2], [5, 5], [1, 1], [2, 2], [1, 1]).expect("a fitting window");
+        Case { geometry: Conv2dGeometry { window, filters, groups: 1 }, samples: 2, biased: true, seed: 7 }
+    });
+    assert!(!positions.direct().is_along_filters() && filters.direct().is_along_filters());
+    check_threads(&positions);
+    check_threads(&filters);
+}
+
+fn check_threads(case: &Case) {
+    let filters = case.geometry.filters;
     let rough = |values: Vec<f32>| values.into_iter().map(|value| (value + 0.1).sin()).collect::<Vec<_>>();
     let (weight, x, dy) = (rough(case.weight()), rough(case.x(false)), rough(case.dy()));
     for level in Level::available() {
@@ -232,9 +245,16 @@ fn threads_change_no_bit() {
         let [one, two, three, seven] = [1, 2, 3, 7].map(|threads| {
             let (processor, mut scratch) = (Processor { level, threads }, garbage(case.direct().scratch_len()));
             let (mut y, mut dx) = (garbage(dy.len()), garbage(x.len()));
-            let (mut d_weight, mut d_bias) = (vec![0.0; weight.len()], vec![0.0; 21]);
+            let (mut d_weight, mut d_bias) = (vec![0.0; weight.len()], vec![0.0; filters]);
             let direct = case.direct();
-            direct.forward::<_, true>(processor, (&forward, &[0.5; 21]), &x, &mut y, Activation::Relu, &mut scratch);
+            direct.forward::<_, true>(
+                processor,
+                (&forward, &vec![0.5; filters][..]),
+                &x,
+                &mut y,
+                Activation::Relu,
+                &mut scratch,
+            );
             let gradients = (&mut d_weight[..], &mut d_bias[..]);
             direct.backward::<_, true>(processor, &backward, &x, &dy, Some(&mut dx), gradients, &mut scratch);
             [y, dx, d_weight, d_bias].concat().into_iter().map(f32::to_bits).collect::<Vec<_>>()

@@ -83,18 +83,36 @@ fixtures! { FIXTURES.check:
     }
 }
 
-/// A test for each line: the gradients of a function of one value.
+/// A test for each line: the gradients of a function of one value, near 0, on both sides of each kink of any of them, and far out.
 macro_rules! slopes {
     ($($test:ident: $layer:expr;)*) => { $(
         #[test]
         fn $test() {
             assert!(worst_error(($layer).on::<Vector<32>>(), 1, 7) < 1e-7);
+            let x = [-9.0, -6.5, -5.5, -3.5, -3.001, -2.999, -1.5, -0.001, 0.001, 1.5, 2.999, 3.001, 4.5, 5.999, 6.001, 9.0];
+            check_slopes(($layer).on::<Vector<16>>(), x);
         }
     )* };
 }
 
+/// Fails unless gradients are what differences say, which lie closer to each other than to any kink.
+fn check_slopes<N: Network<Input = Vector<16>, Output = Vector<16>>>(network: N, x: [f64; 16]) {
+    const STEP: f64 = 1e-5;
+    let mut model = Model::new(network, 0).cast::<f64>();
+    let at = |offset: f64| model.forward(&Batch::from([x.map(|x| x + offset)]));
+    let (above, below) = (at(STEP), at(-STEP));
+    let gradients = model.backward(&Batch::from([x]), &Batch::from([[1.0; 16]]));
+    let dx = gradients.input().expect("backward gives the gradient of the input");
+    for (index, x) in x.into_iter().enumerate() {
+        let slope = (above.as_slice()[index] - below.as_slice()[index]) / (2.0 * STEP);
+        let dx = dx.as_slice()[index];
+        assert!((dx - slope).abs() < 1e-8, "at {x}: {dx}, but {slope} by differences");
+    }
+}
+
 slopes! {
     slope_of_relu: in_place(Relu);
+    slope_of_identity: in_place(Identity);
     slope_of_relu6: in_place(Relu6);
     slope_of_leaky_relu: in_place(LeakyRelu::new(0.3));
     slope_of_elu: in_place(Elu::new(2.0));

@@ -1,7 +1,11 @@
 //! Convolutions of every kind against PyTorch and against differences.
 
+use shapewright::kernels::conv2d::Conv2dGeometry;
+use shapewright::kernels::direct::Direct;
+use shapewright::kernels::window::Window2d;
+use shapewright::layer::{Layer, Prepared};
 use shapewright::prelude::*;
-use shapewright::{Arriving, Conv2d, DepthwiseConv2d, Dilation, Groups, Kernel, Pad, PadSides, Stride};
+use shapewright::{Arriving, Conv2d, DepthwiseConv2d, Dilation, Groups, Kernel, Network, Pad, PadSides, Stride};
 
 use crate::common::fixture::Fixtures;
 
@@ -10,6 +14,19 @@ const FIXTURES: Fixtures = Fixtures(include_bytes!("../fixtures/convolutions.saf
 type Halves = DepthwiseConv2d<Kernel<3, 3>, Stride<2, 2>, Pad<1, 1>>;
 type Grouped = Conv2d<Arriving, 6, Kernel<3, 3>, Stride<2, 2>, Pad<1, 1>, Dilation<1, 1>, Groups<2>>;
 type Sided = Conv2d<Arriving, 2, Kernel<3, 3>, Stride<1, 1>, PadSides<0, 2, 4, 1>>;
+
+#[test]
+fn forty_filters_are_lanes_in_two_blocks() {
+    let window = Window2d::new(8, [8, 8], [3, 3], [2, 2], [1, 1], [1, 1]).expect("a fitting window");
+    let direct = Direct::new(&Conv2dGeometry { window, filters: 40, groups: 1 }).expect("a plain convolution");
+    assert!(direct.is_along_filters());
+    fn prepared<N: Network>(_: N) -> Prepared {
+        <N as Layer<N::Input>>::PREPARED
+    }
+    let network = net!(Image<8, 8, 8> => conv(40, k3, s2, pad1));
+    assert_eq!(prepared(network), direct.packed());
+    assert_eq!(prepared(network).forward, 64 * 8 * 9);
+}
 
 fixtures! { FIXTURES.check:
     plain_convolutions {
@@ -22,6 +39,7 @@ fixtures! { FIXTURES.check:
         "five": Image<3, 12, 12> => conv!(8, k5, pad2);
         "seven.strided": Image<3, 9, 10> => conv!(4, k7, s2, pad3);
         "eleven.strided": Image<2, 15, 19> => conv!(3, k11, s4);
+        "forty.strided": Image<8, 8, 8> => conv!(40, k3, s2, pad1); // along the filters, in two blocks
         "four.even": Image<2, 8, 6> => conv!(3, k4, s2, pad1);
         "pixel": Image<2, 1, 1> => conv!(3, k3, pad1);
     }
@@ -38,6 +56,8 @@ fixtures! { FIXTURES.check:
     convolutions_of_sequences {
         "sequence": Sequence<3, 9> => conv!(4, k3);
         "sequence.groups": Sequence<4, 11> => conv!(6, k3, s2, pad1, groups2);
+        "sequence.same": Sequence<3, 9> => conv!(4, k4, same);
+        "sequence.sided": Sequence<3, 9> => identity >> conv!(4, k3, pad(1, 1, 2, 2));
         "sequence.dilated": Sequence<2, 12> => conv!(3, k5, pad4, dil2, nobias);
     }
     depthwise_convolutions {
@@ -45,7 +65,15 @@ fixtures! { FIXTURES.check:
         "depthwise.strided": Image<3, 6, 7> => depthwise!(k3, s2, pad1);
         "depthwise.five": Image<2, 7, 6> => depthwise!(k5, pad2, nobias);
         "depthwise.sequence": Sequence<3, 9> => depthwise!(k3, pad2, dil2);
+        "depthwise.same": Image<3, 5, 6> => depthwise!(k(4, 3), same);
+        "depthwise.sided": Image<3, 5, 6> => identity >> depthwise!(k3, pad(0, 2, 3, 1));
+        "depthwise.sided.strided": Image<3, 5, 6> => identity >> depthwise!(k3, s2, pad(0, 2, 3, 1));
+        "depthwise.sequence.sided": Sequence<3, 9> => identity >> depthwise!(k3, pad(1, 1, 2, 2));
         "separable": Image<3, 5, 6> => separable!(5, k3, pad1);
+        "separable.same": Image<3, 5, 6> => separable!(5, k3, same);
+        "separable.sided": Image<3, 5, 6> => identity >> separable!(5, k3, pad(0, 2, 3, 1));
+        "separable.sequence": Sequence<3, 9> => separable!(5, k3, pad1);
+        "separable.sequence.sided": Sequence<3, 9> => identity >> separable!(5, k3, pad(1, 1, 2, 2));
     }
     transposed_convolutions {
         "transposed": Image<3, 4, 5> => conv_transpose!(2, k3);
@@ -64,6 +92,10 @@ fixtures! { FIXTURES.check:
 
 gradient_checks! {
     depthwise: Image<3, 5, 6> => Halves::new(), 2;
+    depthwise_of_each_pixel: Image<3, 5, 6> => depthwise!(k3, pad1), 2;
+    depthwise_wide: Image<2, 3, 20> => depthwise!(k(2, 3), pad(0, 2, 1, 0)) >> relu, 2;
+    depthwise_of_many_channels: Image<17, 4, 3> => depthwise!(k3, pad1), 1;
+    depthwise_sequence: Sequence<3, 9> => depthwise!(k3, pad(1, 1, 2, 2)), 2;
     sequence: Sequence<4, 11> => Grouped::default(), 2;
     transposed: Image<4, 5, 4> => conv_transpose!(4=>6, k3, s2, pad1, output_pad1, groups2) >> relu, 3;
     transposed_dilated: Image<2, 4, 5> => conv_transpose!(3, k(3, 2), stride(1, 2), pad(2, 0), dilation(2, 1), nobias), 2;

@@ -14,6 +14,7 @@ mod norms;
 mod optimizers;
 mod padding;
 mod pools;
+mod properties;
 mod published;
 mod regularisers;
 mod transposed;

@@ -29,7 +29,7 @@ fixtures! { FIXTURES.check_training:
         "small_mobilenet": Image<2, 8, 8> => conv!(2=>4, k3, s2, pad1, nobias) >> batchnorm >> relu6
             >> depthwise!(k3, pad1, nobias) >> batchnorm >> relu6 >> conv!(4=>6, k1, nobias) >> batchnorm >> relu6
             >> global_avgpool >> flatten >> dense!(3);
-        "keywords": Sequence<4, 20> => conv!(4=>6, k5, s2, pad2) >> batchnorm >> relu >> pool2 >> conv!(6=>8, k3, pad1) >> gelu
+        "keywords": Sequence<4, 20> => conv!(4=>6, k5, s2, pad2, nobias) >> batchnorm >> relu >> pool2 >> conv!(6=>8, k3, pad1) >> gelu
             >> global_avgpool >> flatten >> dense!(3) >> log_softmax;
     }
 }

@@ -31,8 +31,8 @@ fixtures! { FIXTURES.check_training:
         "batch.sequence": Sequence<5, 7> => batchnorm;
         "batch.features": Vector<21> => batchnorm;
         "batch.one_sample": Image<3, 4, 4> => batchnorm;
-        "batch.network": Image<2, 8, 8> => conv!(2=>4, k3, pad1, nobias) >> batchnorm >> relu >> pool2 >> conv!(4=>3, k3) >> batchnorm
-            >> relu >> flatten >> dense!(5) >> batchnorm >> relu >> dense!(3);
+        "batch.network": Image<2, 8, 8> => conv!(2=>4, k3, pad1, nobias) >> batchnorm >> relu >> pool2 >> conv!(4=>3, k3, nobias) >> batchnorm
+            >> relu >> flatten >> dense!(5, nobias) >> batchnorm >> relu >> dense!(3);
     }
 }
 

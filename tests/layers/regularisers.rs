@@ -15,6 +15,9 @@ fixtures! { FIXTURES.check_training:
         "channel_dropout.never": Image<3, 4, 5> => channel_dropout!(0.0);
         "channel_dropout.always": Image<3, 4, 5> => channel_dropout!(1.0);
         "channel_dropout.behind": Image<2, 4, 5> => conv!(3, k3) >> channel_dropout!(1.0) >> conv!(2, k1);
+        "channel_dropout.sequence": Sequence<3, 7> => channel_dropout!(0.0);
+        "channel_dropout.sequence.always": Sequence<3, 7> => channel_dropout!(1.0);
+        "channel_dropout.sequence.behind": Sequence<2, 7> => conv!(3, k3) >> channel_dropout!(1.0) >> conv!(2, k1);
     }
 }
 
@@ -29,8 +32,12 @@ where
     model.backward(&ones, &ones).input().unwrap().as_slice().to_vec()
 }
 
+fn share_of<E: Element>(values: &[E], is_so: impl Fn(E) -> bool) -> f64 {
+    values.iter().filter(|&&value| is_so(value)).count() as f64 / values.len() as f64
+}
+
 fn share_of_zeros(mask: &[f32]) -> f64 {
-    mask.iter().filter(|&&value| value == 0.0).count() as f64 / mask.len() as f64
+    share_of(mask, |value| value == 0.0)
 }
 
 #[test]
@@ -155,16 +162,28 @@ fn gradients_agree_with_differences_under_the_same_mask() {
         .iter_mut()
         .enumerate()
         .for_each(|(index, value)| *value += 0.01 * ((index % 7) as f64 - 2.5));
-    let (_, gradients) = model.gradients(&images(9), &labels(9), &CrossEntropy).unwrap();
-    let analytic: Vec<f64> = gradients.params().flat_map(|param| param.values.iter().copied()).collect();
-    for index in (0..analytic.len()).step_by(7) {
+    let (images, labels) = (images(9), labels(9));
+    let (_, gradients) = model.gradients_with_input(&images, &labels, &CrossEntropy).unwrap();
+    let loss = |model: &mut Model<_, f64>, x: &Batch<_, f64>| model.gradients(x, &labels, &CrossEntropy).unwrap().0;
+    for (index, analytic) in gradients.as_slice().iter().enumerate() {
         let mut loss_at = |offset: f64| {
             model.parameters_mut()[index] += offset;
-            let (loss, _) = model.gradients(&images(9), &labels(9), &CrossEntropy).unwrap();
+            let loss = loss(&mut model, &images);
             model.parameters_mut()[index] -= offset;
             loss
         };
         let numeric = (loss_at(1e-6) - loss_at(-1e-6)) / 2e-6;
-        assert!((analytic[index] - numeric).abs() < 1e-8, "parameter {index}: {} against {numeric}", analytic[index]);
+        assert!((analytic - numeric).abs() < 1e-8, "parameter {index}: {analytic} against {numeric}");
+    }
+    let input = gradients.input().expect("the gradient of the input").as_slice();
+    assert!(share_of(input, |dx| dx == 0.0) < 0.9, "most of the input is not dropped");
+    for (index, analytic) in input.iter().enumerate() {
+        let mut moved = images.clone();
+        let mut loss_at = |offset: f64| {
+            moved.as_mut_slice()[index] = images.as_slice()[index] + offset;
+            loss(&mut model, &moved)
+        };
+        let numeric = (loss_at(1e-6) - loss_at(-1e-6)) / 2e-6;
+        assert!((analytic - numeric).abs() < 1e-8, "input {index}: {analytic} against {numeric}");
     }
 }
