@@ -77,7 +77,7 @@ pub fn cifar10(folder: impl AsRef<Path>) -> Result<(Dataset<Picture, 10>, Datase
             locate("data_batch_4.bin")?,
             locate("data_batch_5.bin")?,
         ],
-        locate("test_batch.bin")?,
+        &locate("test_batch.bin")?,
         [10],
     )?;
     Ok((train.with_class_names(CLASSES_10), test.with_class_names(CLASSES_10)))
@@ -94,7 +94,7 @@ pub fn cifar10(folder: impl AsRef<Path>) -> Result<(Dataset<Picture, 10>, Datase
 pub fn cifar100(folder: impl AsRef<Path>) -> Result<(Dataset<Picture, 100>, Dataset<Picture, 100>), Error> {
     let [train, test] =
         [CIFAR_100.locate(folder.as_ref(), "train.bin")?, CIFAR_100.locate(folder.as_ref(), "test.bin")?];
-    let (train, test) = read(&[train], test, [SUPERCLASSES, 100])?;
+    let (train, test) = read(&[train], &test, [SUPERCLASSES, 100])?;
     Ok((train.with_class_names(CLASSES_100), test.with_class_names(CLASSES_100)))
 }
 
@@ -102,11 +102,11 @@ pub fn cifar100(folder: impl AsRef<Path>) -> Result<(Dataset<Picture, 100>, Data
 /// which counts.
 fn read<const FILES: usize, const LABELS: usize, const CLASSES: usize>(
     train: &[PathBuf; FILES],
-    test: PathBuf,
+    test: &Path,
     classes: [usize; LABELS],
 ) -> Result<(Dataset<Picture, CLASSES>, Dataset<Picture, CLASSES>), Error> {
     let train = train.iter().map(|path| Records::read(path, classes)).collect::<Result<Vec<_>, _>>()?;
-    let test = Records::read(&test, classes)?;
+    let test = Records::read(test, classes)?;
     let share = TRAINING_PARTS / FILES;
     let parts = || train.iter().map(|records| (records, share)).chain([(&test, 1)]);
     let part = parts().map(|(records, parts)| records.labels.len().div_ceil(parts)).max().unwrap_or(0);
