@@ -1,5 +1,9 @@
 //! Networks as a whole: what the macro, the types and the model say of them.
 
+#[macro_use]
+#[path = "../common/families.rs"]
+mod families;
+
 mod agreement;
 mod catalogue;
 mod contract;

@@ -258,7 +258,12 @@ fn training_learns_and_a_clone_goes_its_own_way() {
 }
 
 /// The parameters after 20 steps and what the network then gives, folded to one number bit by bit.
-fn fingerprint<N, I: shapewright::Shape, const CLASSES: usize>(network: N, samples: usize, threads: usize) -> u64
+fn fingerprint<N, I: shapewright::Shape, const CLASSES: usize>(
+    network: N,
+    rate: f64,
+    samples: usize,
+    threads: usize,
+) -> u64
 where
     N: Network<Input = I, Output = Vector<CLASSES>>,
     Vector<CLASSES>: shapewright::shape::rules::Scores,
@@ -267,7 +272,7 @@ where
     pool.install(|| {
         let mut model = Model::new(network, 11);
         let (x, labels) = (images(samples), labels::<CLASSES>(samples));
-        let mut sgd = Sgd::new(0.05).momentum(0.9);
+        let mut sgd = Sgd::new(rate).momentum(0.9);
         for _ in 0..20 {
             model.step(&x, &labels, &CrossEntropy, &mut sgd).unwrap();
         }
@@ -283,10 +288,26 @@ conv(24, k5, pad2) >> relu >> conv(24, k3, pad1) >> relu >> pool2 >> flatten >> 
 
 #[test]
 fn any_number_of_threads_gives_the_same_bits() {
-    let alone = [fingerprint(LeNet, 45, 1), fingerprint(Wide, 1, 1)];
+    let alone = [fingerprint(LeNet, 0.05, 45, 1), fingerprint(Wide, 0.05, 1, 1)];
     for threads in [2, 4, 7] {
-        assert_eq!([fingerprint(LeNet, 45, threads), fingerprint(Wide, 1, threads)], alone, "{threads} threads");
+        assert_eq!(
+            [fingerprint(LeNet, 0.05, 45, threads), fingerprint(Wide, 0.05, 1, threads)],
+            alone,
+            "{threads} threads"
+        );
     }
+}
+
+/// Twenty steps, so that a bit that differs anywhere spreads.
+#[test]
+fn any_number_of_threads_gives_the_same_bits_whatever_the_layers() {
+    fn check<N: Network<Output = Vector<5>>>(name: &str, network: N) {
+        let alone = fingerprint(network.clone(), 0.002, 21, 1);
+        for threads in [2, 4, 7] {
+            assert_eq!(fingerprint(network.clone(), 0.002, 21, threads), alone, "{name}, {threads} threads");
+        }
+    }
+    for_each_family!(check);
 }
 
 #[test]

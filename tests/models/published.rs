@@ -3,6 +3,7 @@
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
+use shapewright::data::Normalisation;
 use shapewright::prelude::*;
 use shapewright::{Init, Network, Outline, OutputOf, Penalised};
 
@@ -183,6 +184,41 @@ fn weidman_one_dimensional_convolution_of_a_batch() {
     assert_eq!(gradients.param("0.weight").expect("a weight").values, [10.0 + 6.0, 15.0 + 10.0, 14.0 + 10.0]);
 }
 
+// He checks the gradients of a sum of outputs by adding 1 to an input or to a weight: of batches, in two dimensions, of several channels.
+net! {
+    Weidman2d: Image<1, 4, 5> => Image<1, 4, 5> = conv(1=>1, k3, pad1, nobias);
+    WeidmanChannels: Image<3, 4, 5> => Image<2, 4, 5> = conv(3=>2, k3, pad1, nobias);
+}
+
+#[test]
+fn weidman_sums_of_outputs_by_perturbing() {
+    check_sum(Weidman1d);
+    check_sum(Weidman2d);
+    check_sum(WeidmanChannels);
+}
+
+/// All numbers are small and whole, and the sum is linear in each of them: differences are exact.
+fn check_sum<N: Network>(network: N) {
+    const SAMPLES: usize = 3;
+    let mut model = Model::new(network, 0).cast::<f64>();
+    let whole = |index: usize| (index * 7 % 11) as f64 - 4.0;
+    model.parameters_mut().iter_mut().enumerate().for_each(|(index, weight)| *weight = whole(index + 3));
+    let x = Batch::<N::Input, f64>::from_fn(SAMPLES, |sample, index| whole(sample * N::Input::LEN + index));
+    let sum = |model: &Model<N, f64>, x: &Batch<N::Input, f64>| model.forward(x).as_slice().iter().sum::<f64>();
+    let before = sum(&model, &x);
+    let gradients = model.backward(&x, &Batch::from_fn(SAMPLES, |_, _| 1.0));
+    for (index, &slope) in gradients.input().expect("the gradient of the input").as_slice().iter().enumerate() {
+        let mut moved = x.clone();
+        moved.as_mut_slice()[index] += 1.0;
+        assert_eq!(sum(&model, &moved) - before, slope, "input {index}");
+    }
+    for (index, &slope) in gradients.as_slice().iter().enumerate() {
+        model.parameters_mut()[index] += 1.0;
+        assert_eq!(sum(&model, &x) - before, slope, "weight {index}");
+        model.parameters_mut()[index] -= 1.0;
+    }
+}
+
 net! { Weidman: Image<1, 28, 28> => Vector<10> =
 conv(1=>32, k5, pad2, nobias) >> tanh >> dropout(0.2) >> flatten >> dense(10) }
 const _: () = assert!(Weidman::PARAMS == 800 + 25_088 * 10 + 10); // 800 weights make 25,088 features
@@ -210,7 +246,61 @@ fn weidman_learns_digits() {
     assert!(accuracy > 0.9, "{accuracy}");
 }
 
-// Koki Saitoh, Deep Learning from Scratch: SimpleConvNet.
+/// The folder of a data set that is not part of the crate, from an environment variable.
+fn own_copy(variable: &str) -> String {
+    std::env::var(variable).unwrap_or_else(|_| panic!("set {variable} to the folder of your own copy"))
+}
+
+/// His own figure: one epoch of MNIST.
+#[test]
+#[ignore = "needs MNIST in the folder SHAPEWRIGHT_MNIST, and minutes"]
+fn weidman_learns_mnist_in_one_epoch() {
+    let (train, test) = shapewright::data::mnist(own_copy("SHAPEWRIGHT_MNIST")).expect("MNIST's four files");
+    let normalisation = Normalisation::of(&train).expect("values");
+    let (train, test) = (train.normalised(&normalisation), test.normalised(&normalisation));
+    let glorot = |name: &str, default| if name.ends_with("weight") { Init::GlorotNormal } else { default };
+    let mut model = Model::with_init(Weidman, 3, glorot);
+    let trainer = Trainer::new(Sgd::new(0.01).momentum(0.9)).epochs(1).batch_size(60).seed(1);
+    let report = trainer.fit(&mut model, &train, &test).expect("a finite loss");
+    let accuracy = report.last().expect("an epoch").accuracy;
+    assert!(accuracy > 0.9, "{accuracy}");
+}
+
+/// CS231n's figure: one epoch of CIFAR-10 with the three-layer network of the notebook, which has 500 hidden features there.
+#[test]
+#[ignore = "needs CIFAR-10, binary version, in the folder SHAPEWRIGHT_CIFAR10, and minutes"]
+fn cs231n_learns_cifar10_in_one_epoch() {
+    net! { Notebook: Image<3, 32, 32> => Vector<10> =
+    conv(3=>32, k7, pad3) >> relu >> pool2 >> flatten >> dense(500) >> relu >> dense(10) }
+    let (train, test) = shapewright::data::cifar10(own_copy("SHAPEWRIGHT_CIFAR10")).expect("CIFAR-10's six files");
+    let normalisation = Normalisation::of(&train).expect("values");
+    let (train, test) = (train.normalised(&normalisation), test.normalised(&normalisation));
+    let mut model = Model::new(Notebook, 1);
+    let trainer =
+        Trainer::new(Adam::new(1e-3)).loss(Penalised::new(CrossEntropy, 1e-3)).epochs(1).batch_size(50).seed(1);
+    let report = trainer.fit(&mut model, &train, &test).expect("a finite loss");
+    let accuracy = report.last().expect("an epoch").accuracy;
+    assert!(accuracy > 0.4, "{accuracy}");
+}
+
+// Koki Saitoh, Deep Learning from Scratch: SimpleConvNet, and what his deep networks are made of: shortcuts, batch norm, He's
+// initialisation (the default), dropout before the dense layers, Adam.
+
+net! { Deep: Image<1, 8, 8> => Vector<10> =
+conv(1=>16, k3, pad1, nobias) >> batchnorm >> relu
+>> residual(conv(16, k3, pad1, nobias) >> batchnorm >> relu >> conv(16, k3, pad1, nobias) >> batchnorm) >> relu
+>> residual(conv(32, k3, s2, pad1, nobias) >> batchnorm >> relu >> conv(32, k3, pad1, nobias) >> batchnorm | conv(32, k1, s2, nobias)) >> relu
+>> flatten >> dropout(0.5) >> dense(50) >> relu >> dropout(0.5) >> dense(10) }
+
+#[test]
+fn saitoh_deep_networks_learn_digits() {
+    let (train, test) = shapewright::data::digits();
+    let mut model = Model::new(Deep, 1);
+    let trainer = Trainer::new(Adam::new(2e-3)).epochs(6).batch_size(48).seed(1);
+    let report = trainer.fit(&mut model, &train, &test).expect("a finite loss");
+    let accuracy = report.last().expect("6 epochs").accuracy;
+    assert!(accuracy > 0.93, "{accuracy}");
+}
 
 net! { SimpleConvNet: Image<1, 28, 28> => Vector<10> =
 conv(1=>30, k5) >> relu >> pool2 >> flatten >> dense(4320=>100) >> relu >> dense(10) }
