@@ -22,9 +22,10 @@ pub mod transposed;
 pub mod window;
 
 use rules::{Features, Gives, Spatial, Verdict};
-use size::{Const, Dim, N, Named, Plus, Sizes};
+use size::{Dim, N, Named, Plus, Sizes};
 
 pub use channelled::{Channelled, Grouped};
+pub use size::Const;
 
 /// The shape of one sample.
 #[diagnostic::on_unimplemented(

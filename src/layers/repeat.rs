@@ -7,7 +7,7 @@ use crate::layer::{Backward, Direction, Folding, Forward, Head, Layer, Prepared,
 use crate::outline::Outline;
 use crate::plan::Plan;
 use crate::shape::Shape;
-use crate::shape::rules::{Copies, Keeps};
+use crate::shape::rules::{CopyCount, Keeps};
 use crate::tile;
 
 /// `N` copies of `L`, one after the other: y = `L`ₙ₋₁(… `L`₁(`L`₀(x))), as in `repeat(3, conv(8=>8, k3, pad1) >> relu)`.
@@ -46,7 +46,7 @@ const fn apart<I: Shape, L: Layer<I>>() -> usize {
 
 impl<I: Shape, const N: usize, L> Layer<I> for Repeat<N, L>
 where
-    (): Copies<N>,
+    (): CopyCount<N>,
     L: Layer<I>,
     L::Output: Keeps<I>,
 {

@@ -320,10 +320,10 @@ impl<S: Shape> Agrees<S> for S {}
     label = "{COPIES} copies",
     note = "leave it out, or say how often: `repeat(3, …)`; of a const parameter, which may be any number, say `where Vector<{COPIES}>: Shape`"
 )]
-pub trait Copies<const COPIES: usize> {}
+pub trait CopyCount<const COPIES: usize> {}
 
 #[diagnostic::do_not_recommend]
-impl<const COPIES: usize> Copies<COPIES> for () where Vector<COPIES>: Shape {}
+impl<const COPIES: usize> CopyCount<COPIES> for () where Vector<COPIES>: Shape {}
 
 /// A group of layers gives the shape that it takes.
 #[diagnostic::on_unimplemented(

@@ -34,6 +34,7 @@ pub trait Spread<const SIZE: usize, const K: usize, const S: usize, const D: usi
     const BEFORE: usize;
 }
 
+#[diagnostic::do_not_recommend]
 impl<
     const SIZE: usize,
     const K: usize,
