@@ -110,7 +110,7 @@ pub use loss::{
     NegativeLogLikelihood, Penalised, Pointwise, Summed,
 };
 #[doc(hidden)]
-pub use misplaced::{Misplaced, Pass, Weighted};
+pub use misplaced::{__no_network_is_weighted, Pass, Weighted};
 pub use model::{Model, OutputOf, Prediction};
 pub use network::{Declared, Fix, Joints, Network, On, Unchecked};
 pub use noise::{Draws, Noise};

@@ -17,8 +17,9 @@ pub use pointwise::{BinaryCrossEntropy, Huber, MeanAbsoluteError, MeanSquaredErr
 #[diagnostic::on_unimplemented(
     message = "the network gives {S}, which `{Self}` cannot compare with {Targets}",
     label = "{S} against {Targets}",
-    note = "classes: `CrossEntropy` compares N features with `Labels<N>`: make labels by `Labels::new(&[…])?`, or end the network in `flatten >> dense(N)`",
-    note = "values: `MeanSquaredError` and its kin compare any output with a `Batch` of the same shape"
+    note = "classes: `CrossEntropy` compares N features with `Labels<N>`, made by `Labels::new(&[…])?`, or with probabilities, `SoftLabels<N>`; a network for N classes ends in `flatten >> dense(N)`",
+    note = "values: `MeanSquaredError`, `BinaryCrossEntropy` and their kin compare any output with a `Batch` of the same shape",
+    note = "targets that are a `Result` miss their `?`; `step` takes the samples, the targets, the loss and the optimizer, in this order"
 )]
 pub trait Loss<S: Shape, Targets: Sync>: Sync {
     /// How many samples there are targets for.

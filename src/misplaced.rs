@@ -4,7 +4,7 @@ use crate::element::Element;
 use crate::layer::{Forward, Layer};
 use crate::network::Declared;
 
-/// What has weights: no network, but its model.
+/// What has weights: no network, but its model. Nothing implements it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is a network, which has no weights: make a model of it with `Model::new`",
     label = "this is for the model",
@@ -15,51 +15,64 @@ pub trait Weighted {
     type Given;
 }
 
-/// Calls that belong to a [`Model`](crate::Model). What they give is left open, so that nothing behind them is reported.
-#[expect(clippy::new_ret_no_self, clippy::must_use_candidate, reason = "none of them can be called")]
-pub trait Misplaced: Declared + Sized {
-    /// `Model::new`.
-    fn new<G>() -> G
-    where
-        Self: Weighted<Given = G>,
-    {
-        unreachable!("no network is weighted")
-    }
+/// Calls of a model on the type of its network, for an `impl` of that. What they give is left open, so that nothing behind them is
+/// reported. A bound that names no parameter would be refused where it is written, but for the `for` before it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __misplaced {
+    ($name:ty) => {
+        #[doc(hidden)]
+        pub fn new<__Given>() -> __Given
+        where
+            for<'__a> $name: $crate::Weighted<Given = __Given>,
+        {
+            $crate::__no_network_is_weighted()
+        }
 
-    /// `Model::predict`.
-    fn predict<X, G>(&self, _x: X) -> G
-    where
-        Self: Weighted<Given = G>,
-    {
-        unreachable!("no network is weighted")
-    }
+        #[doc(hidden)]
+        pub fn predict<__X, __Given>(&self, _: __X) -> __Given
+        where
+            for<'__a> $name: $crate::Weighted<Given = __Given>,
+        {
+            $crate::__no_network_is_weighted()
+        }
 
-    /// `Model::step`.
-    fn step<X, T, L, O, G>(&self, _x: X, _targets: T, _loss: L, _optimizer: O) -> G
-    where
-        Self: Weighted<Given = G>,
-    {
-        unreachable!("no network is weighted")
-    }
+        #[doc(hidden)]
+        pub fn step<__X, __Targets, __Loss, __Optimizer, __Given>(
+            &self,
+            _: __X,
+            _: __Targets,
+            _: __Loss,
+            _: __Optimizer,
+        ) -> __Given
+        where
+            for<'__a> $name: $crate::Weighted<Given = __Given>,
+        {
+            $crate::__no_network_is_weighted()
+        }
 
-    /// `Model::save`.
-    fn save<P, G>(&self, _path: P) -> G
-    where
-        Self: Weighted<Given = G>,
-    {
-        unreachable!("no network is weighted")
-    }
+        #[doc(hidden)]
+        pub fn save<__Path, __Given>(&self, _: __Path) -> __Given
+        where
+            for<'__a> $name: $crate::Weighted<Given = __Given>,
+        {
+            $crate::__no_network_is_weighted()
+        }
 
-    /// `Model::load`.
-    fn load<P, G>(&self, _path: P) -> G
-    where
-        Self: Weighted<Given = G>,
-    {
-        unreachable!("no network is weighted")
-    }
+        #[doc(hidden)]
+        pub fn load<__Path, __Given>(&self, _: __Path) -> __Given
+        where
+            for<'__a> $name: $crate::Weighted<Given = __Given>,
+        {
+            $crate::__no_network_is_weighted()
+        }
+    };
 }
 
-impl<N: Declared> Misplaced for N {}
+/// What stands where nothing can be given.
+pub fn __no_network_is_weighted<G>() -> G {
+    unreachable!("no network is weighted")
+}
 
 /// What the network `N` is given as a layer, by whoever runs it.
 #[diagnostic::on_unimplemented(

@@ -298,6 +298,11 @@ macro_rules! __network {
             }
         }
 
+        #[allow(dead_code, missing_docs, unreachable_pub, clippy::new_ret_no_self, clippy::must_use_candidate)]
+        impl $name {
+            $crate::__misplaced!($name);
+        }
+
         $crate::joins!($name);
     };
 }

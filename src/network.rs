@@ -96,6 +96,19 @@ where
     }
 }
 
+/// A layer that takes `S`, behind others that take `I`.
+pub trait Joined<S, I> {
+    /// `I`. Where the layer does not take `S`, there is none, and what is made with it is nothing that a mistake could be reported of again.
+    type Input;
+}
+
+impl<I, S: Shape, L: Layer<S>> Joined<S, I> for L {
+    type Input = I;
+}
+
+/// The shape `I`, if the layer `L` takes `S`.
+type Behind<I, L, S> = <L as Joined<S, I>>::Input;
+
 /// Fixes the input shape of a piece.
 pub trait Fix: Sized {
     /// The piece as a network that takes `I`.
@@ -110,7 +123,7 @@ pub trait Fix: Sized {
     /// let model = Model::new(piece.on::<Image<3, 24, 24>>(), 1);
     /// assert_eq!(model.forward(&Batch::zeros(2)).len(), 2);
     /// ```
-    fn on<I: Shape>(self) -> On<I, Self::Output, Self>
+    fn on<I: Shape>(self) -> On<Behind<I, Self, I>, Self::Output, Self>
     where
         Self: Layer<I>,
     {
@@ -142,7 +155,7 @@ impl<Input> Joints<Input, Input> {
 impl<I, S> Joints<I, S> {
     /// Joins a layer by its type.
     #[must_use]
-    pub const fn then<L: Layer<S>>(self) -> Joints<I, L::Output>
+    pub const fn then<L: Layer<S>>(self) -> Joints<Behind<I, L, S>, L::Output>
     where
         S: Shape,
     {
@@ -151,7 +164,7 @@ impl<I, S> Joints<I, S> {
 
     /// Joins a layer by its value.
     #[must_use]
-    pub const fn by<L: Layer<S>>(self, _layer: &L) -> Joints<I, L::Output>
+    pub const fn by<L: Layer<S>>(self, _layer: &L) -> Joints<Behind<I, L, S>, L::Output>
     where
         S: Shape,
     {

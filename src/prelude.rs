@@ -4,5 +4,5 @@ pub use crate::data::Dataset;
 pub use crate::optim::{Adam, AdamW, Optimizer as _, Sgd};
 pub use crate::shape::Shape as _;
 pub use crate::train::Trainer;
-pub use crate::{Batch, CrossEntropy, Fix as _, Flat, Image, Labels, Layer as _, Loss as _, Misplaced as _};
-pub use crate::{Model, Network as _, Sequence, Tensor, Vector, joins, net};
+pub use crate::{Batch, CrossEntropy, Fix as _, Flat, Image, Labels, Layer as _, Loss as _, Model, Network as _};
+pub use crate::{Sequence, Tensor, Vector, joins, net};

@@ -251,8 +251,8 @@ impl<F: Features> Scores for F {}
 /// Shapes with rows and columns, or a length, that can be flattened: images and sequences.
 #[diagnostic::on_unimplemented(
     message = "flatten takes an image or a sequence, but {Self} arrives",
-    label = "{Self} is flat already",
-    note = "remove this `flatten`"
+    label = "{Self} is not known to be one",
+    note = "if features arrive, they are flat already: remove this `flatten`; a function that returns a piece says what it gives: `-> impl Layer<Image<3, 8, 8>, Output = Image<16, 6, 6>>`"
 )]
 pub trait Spatial: Shape {}
 

@@ -2,7 +2,7 @@
 
 use core::ops::{Add, Mul, Sub};
 
-use typenum::{Diff, Gr, IsGreater, IsLess, Le, Max, Maximum, Prod, Sum, U1};
+use typenum::{Diff, Gr, IsGreater, IsLess, Le, Max, Maximum, Prod, Sum, U1 as One};
 
 use super::grid::OneDirection;
 use super::rules::{LeavesAtLeastOne, LessThanStride, Verdict};
@@ -17,7 +17,7 @@ pub struct OutputPad<const H: usize, const W: usize>;
 
 /// N·S + D·K + OP + 1, of which S + D and the padding are taken away.
 type Grown<const SIZE: usize, const K: usize, const S: usize, const D: usize, const MORE: usize> =
-    Sum<Sum<Prod<N<SIZE>, N<S>>, Prod<N<D>, N<K>>>, Sum<N<MORE>, U1>>;
+    Sum<Sum<Prod<N<SIZE>, N<S>>, Prod<N<D>, N<K>>>, Sum<N<MORE>, One>>;
 type Taken<const S: usize, const D: usize, const B: usize, const A: usize> = Sum<Sum<N<S>, N<D>>, Sum<N<B>, N<A>>>;
 
 /// Padding with which a transposed window over `SIZE` leaves something of its output; `MORE` is added at the end. The
@@ -34,7 +34,6 @@ pub trait Spread<const SIZE: usize, const K: usize, const S: usize, const D: usi
     const BEFORE: usize;
 }
 
-#[diagnostic::do_not_recommend]
 impl<
     const SIZE: usize,
     const K: usize,
@@ -49,24 +48,24 @@ where
     N<SIZE>: Mul<N<S>>,
     N<D>: Mul<N<K>>,
     Prod<N<SIZE>, N<S>>: Add<Prod<N<D>, N<K>>>,
-    N<MORE>: Add<U1>,
-    Sum<Prod<N<SIZE>, N<S>>, Prod<N<D>, N<K>>>: Add<Sum<N<MORE>, U1>>,
+    N<MORE>: Add<One>,
+    Sum<Prod<N<SIZE>, N<S>>, Prod<N<D>, N<K>>>: Add<Sum<N<MORE>, One>>,
     N<S>: Add<N<D>>,
     N<B>: Add<N<A>>,
     Sum<N<S>, N<D>>: Add<Sum<N<B>, N<A>>>,
-    Taken<S, D, B, A>: Add<U1>,
-    Grown<SIZE, K, S, D, MORE>: Max<Sum<Taken<S, D, B, A>, U1>> + IsGreater<Taken<S, D, B, A>>,
+    Taken<S, D, B, A>: Add<One>,
+    Grown<SIZE, K, S, D, MORE>: Max<Sum<Taken<S, D, B, A>, One>> + IsGreater<Taken<S, D, B, A>>,
     Gr<Grown<SIZE, K, S, D, MORE>, Taken<S, D, B, A>>: Verdict,
     <Gr<Grown<SIZE, K, S, D, MORE>, Taken<S, D, B, A>> as Verdict>::Is: LeavesAtLeastOne<SIZE, K, B, A>,
     N<S>: Max<N<D>>,
     N<MORE>: IsLess<Maximum<N<S>, N<D>>>,
     Le<N<MORE>, Maximum<N<S>, N<D>>>: Verdict,
     <Le<N<MORE>, Maximum<N<S>, N<D>>> as Verdict>::Is: LessThanStride<MORE, S, D>,
-    Maximum<Grown<SIZE, K, S, D, MORE>, Sum<Taken<S, D, B, A>, U1>>: Sub<Taken<S, D, B, A>>,
-    Diff<Maximum<Grown<SIZE, K, S, D, MORE>, Sum<Taken<S, D, B, A>, U1>>, Taken<S, D, B, A>>: Named,
+    Maximum<Grown<SIZE, K, S, D, MORE>, Sum<Taken<S, D, B, A>, One>>: Sub<Taken<S, D, B, A>>,
+    Diff<Maximum<Grown<SIZE, K, S, D, MORE>, Sum<Taken<S, D, B, A>, One>>, Taken<S, D, B, A>>: Named,
 {
     type Output =
-        <Diff<Maximum<Grown<SIZE, K, S, D, MORE>, Sum<Taken<S, D, B, A>, U1>>, Taken<S, D, B, A>> as Named>::Dim;
+        <Diff<Maximum<Grown<SIZE, K, S, D, MORE>, Sum<Taken<S, D, B, A>, One>>, Taken<S, D, B, A>> as Named>::Dim;
     const BEFORE: usize = B;
 }
 
