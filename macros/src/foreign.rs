@@ -46,8 +46,9 @@ pub(crate) fn foreign(input: ParseStream, mistakes: &mut Mistakes) -> Option<For
 fn name(input: ParseStream) -> Option<(TokenStream, Ident)> {
     let first = input.call(Ident::parse_any).ok()?;
     let word = first.to_string();
-    let dotted = input.peek(Token![.]);
-    if dotted && catalogue::kind(&word).is_some() || !dotted && !MODULES.contains(&word.as_str()) {
+    let dotted = input.peek(Token![.]) && catalogue::kind(&word).is_none();
+    let is_module = input.peek(Token![::]) && MODULES.contains(&word.as_str());
+    if !dotted && !is_module {
         return None;
     }
     let mut last = first.clone();
@@ -59,6 +60,5 @@ fn name(input: ParseStream) -> Option<(TokenStream, Ident)> {
         last = input.call(Ident::parse_any).ok()?;
         name.extend([TokenTree::from(last.clone())]);
     }
-    let is_theirs = dotted || guess_layer(&last.to_string()).is_some();
-    (is_theirs && last.to_string() != word).then_some((name, last))
+    (dotted || guess_layer(&last.to_string()).is_some()).then_some((name, last))
 }
