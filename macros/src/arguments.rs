@@ -136,10 +136,27 @@ pub(crate) fn dense(word: &Ident, arguments: TokenStream, mistakes: &mut Mistake
     Layer::Dense(Dense { input, output, bias: !options.has(Argument::NoBias) })
 }
 
-/// Splits at the commas outside brackets; a trailing comma is fine.
+/// Whether a number or an argument may end with a token; after a keyword, such as `as`, an expression goes on.
+fn is_operand(token: &TokenTree) -> bool {
+    match token {
+        TokenTree::Literal(_) | TokenTree::Group(_) => true,
+        TokenTree::Ident(_) => syn::parse2::<Ident>(token.clone().into()).is_ok(),
+        TokenTree::Punct(_) => false,
+    }
+}
+
+/// Whether a token is the word of an argument; a capital is that of a constant.
+fn starts_argument(token: &TokenTree) -> bool {
+    let is_word =
+        |spelled: Spelled| spelled.word().starts_with(char::is_lowercase) && Argument::is_meant(spelled.word());
+    matches!(token, TokenTree::Ident(_)) && syn::parse2(token.clone().into()).is_ok_and(is_word)
+}
+
+/// Splits at the commas outside brackets, and where one is missing before an argument; a trailing comma is fine.
 pub(crate) fn split(tokens: TokenStream, mistakes: &mut Mistakes) -> Vec<TokenStream> {
     let mut parts = Vec::new();
     let mut part = TokenStream::new();
+    let mut before = None;
     for token in tokens {
         match &token {
             TokenTree::Punct(comma) if comma.as_char() == ',' => {
@@ -148,8 +165,15 @@ pub(crate) fn split(tokens: TokenStream, mistakes: &mut Mistakes) -> Vec<TokenSt
                 }
                 parts.push(std::mem::take(&mut part));
             }
-            _ => part.extend([token]),
+            _ => {
+                if before.is_some_and(|before| is_operand(&before)) && starts_argument(&token) {
+                    mistakes.add(&token, format!("`,` is missing before `{token}`"));
+                    parts.push(std::mem::take(&mut part));
+                }
+                part.extend([token.clone()]);
+            }
         }
+        before = Some(token);
     }
     parts.push(part);
     parts.retain(|part| !part.is_empty());

@@ -13,6 +13,7 @@ use crate::arguments;
 use crate::ast::{Chain, Layer, Stage, compact, tight};
 use crate::catalogue::{self, Kind};
 use crate::error::Mistakes;
+use crate::foreign::foreign;
 use crate::groups;
 use crate::values;
 use crate::words::guess_layer;
@@ -98,7 +99,13 @@ fn stages(input: ParseStream, before: &TokenStream, place: Place, mistakes: &mut
             break;
         }
         match joint(input, place, mistakes) {
-            Some(sign) => before = sign,
+            Some(sign) => {
+                if let Some(summand) = stages.last_mut().filter(|_| tight(&sign) == "+") {
+                    // what is added goes on from elsewhere, so its shape says nothing of the next
+                    summand.layer = Layer::Wrong;
+                }
+                before = sign;
+            }
             None => break,
         }
     }
@@ -169,7 +176,8 @@ fn joint(input: ParseStream, place: Place, mistakes: &mut Mistakes) -> Option<To
         mistakes.add(&sign, format!("nothing may follow the last layer; remove `{text}`"));
         return None;
     } else {
-        mistakes.add(&sign, format!("layers are joined by `>>`, not by `{text}`"));
+        let way = if text == "+" { "; branches are added by residual(… | …) or sum(… | …)" } else { "" };
+        mistakes.add(&sign, format!("layers are joined by `>>`, not by `{text}`{way}"));
     }
     Some(sign)
 }
@@ -200,6 +208,9 @@ fn stage(input: ParseStream, place: Place, mistakes: &mut Mistakes) -> Result<Ve
             mistakes.add(&block, "an item cannot see a local value; write the path of a type, such as Stem");
         }
         (block.to_token_stream(), Layer::Local(block))
+    } else if let Some(foreign) = foreign(input, mistakes) {
+        let meant = foreign.meant.map_or(Layer::Wrong, |(kind, word)| layer(kind, &word, None, place, mistakes));
+        (foreign.name, meant)
     } else if is_path(input) {
         let path = path(input)?;
         (path.to_token_stream(), Layer::Path(path))
@@ -250,8 +261,12 @@ fn path(input: ParseStream) -> Result<TypePath> {
         return Ok(path);
     }
     let name = compact(&path);
+    let is_empty = input.fork().parse::<Group>().is_ok_and(|arguments| arguments.stream().is_empty());
     let way = match path.path.segments.last().and_then(|last| guess_layer(&last.ident.to_string())) {
         Some(guess) => format!("did you mean the layer `{guess}`?"),
+        None if is_empty => {
+            return Err(Error::new_spanned(path, format!("`{name}` is the path of a type: write {name}")));
+        }
         None => "to give it arguments, make the value outside and insert it in braces".to_owned(),
     };
     let message = format!("`{name}` is the path of a type, which stands here without arguments; {way}");

@@ -14,6 +14,7 @@ mod emit;
 mod error;
 mod exact;
 mod expand;
+mod foreign;
 mod groups;
 mod infer;
 mod number;

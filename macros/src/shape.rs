@@ -64,10 +64,12 @@ impl Shape {
             let plural = if count == 1 { "" } else { "s" };
             let text = compact(ty);
             let written: Vec<String> = arguments.iter().map(compact).collect();
+            let sample = written.iter().skip(1).cloned().collect::<Vec<_>>().join(", ");
             let (written, given) = (written.join(", "), arguments.len());
             let way = match (name.as_str(), given) {
                 // channels are what one forgets
                 ("Image", 2) | ("Sequence", 1) => format!("; write {name}<1, {written}> for one channel"),
+                ("Image", 4) => format!("; the batch is not part of the shape: write Image<{sample}>"),
                 ("Image", 1) => format!("; write Vector<{written}>"),
                 ("Vector", 2) => format!("; write Sequence<{written}>"),
                 ("Vector" | "Sequence", 3) => format!("; write Image<{written}>"),

@@ -159,6 +159,11 @@ impl Argument {
         guess.filter(|guess| taken.contains(guess))
     }
 
+    /// Whether an argument of some layer was probably meant by `word`, its digits taken off.
+    pub(crate) fn is_meant(word: &str) -> bool {
+        SPELLINGS.iter().any(|(_, argument)| Self::guess(word, &[*argument]).is_some())
+    }
+
     /// How suggestions spell it.
     pub(crate) fn word(self) -> &'static str {
         match self {
