@@ -70,6 +70,7 @@ macro_rules! __misplaced {
 }
 
 /// What stands where nothing can be given.
+#[must_use]
 pub fn __no_network_is_weighted<G>() -> G {
     unreachable!("no network is weighted")
 }

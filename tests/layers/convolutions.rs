@@ -17,12 +17,12 @@ type Sided = Conv2d<Arriving, 2, Kernel<3, 3>, Stride<1, 1>, PadSides<0, 2, 4, 1
 
 #[test]
 fn forty_filters_are_lanes_in_two_blocks() {
-    let window = Window2d::new(8, [8, 8], [3, 3], [2, 2], [1, 1], [1, 1]).expect("a fitting window");
-    let direct = Direct::new(&Conv2dGeometry { window, filters: 40, groups: 1 }).expect("a plain convolution");
-    assert!(direct.is_along_filters());
     fn prepared<N: Network>(_: N) -> Prepared {
         <N as Layer<N::Input>>::PREPARED
     }
+    let window = Window2d::new(8, [8, 8], [3, 3], [2, 2], [1, 1], [1, 1]).expect("a fitting window");
+    let direct = Direct::new(&Conv2dGeometry { window, filters: 40, groups: 1 }).expect("a plain convolution");
+    assert!(direct.is_along_filters());
     let network = net!(Image<8, 8, 8> => conv(40, k3, s2, pad1));
     assert_eq!(prepared(network), direct.packed());
     assert_eq!(prepared(network).forward, 64 * 8 * 9);

@@ -301,6 +301,7 @@ fn any_number_of_threads_gives_the_same_bits() {
 /// Twenty steps, so that a bit that differs anywhere spreads.
 #[test]
 fn any_number_of_threads_gives_the_same_bits_whatever_the_layers() {
+    #[expect(clippy::needless_pass_by_value, reason = "as the networks of the families are handed over")]
     fn check<N: Network<Output = Vector<5>>>(name: &str, network: N) {
         let alone = fingerprint(network.clone(), 0.002, 21, 1);
         for threads in [2, 4, 7] {
