@@ -229,7 +229,7 @@ pub trait FeatureCount<Arriving, const TAKEN: usize> {}
 
 impl<Arriving, const TAKEN: usize> FeatureCount<Arriving, TAKEN> for Kept {}
 
-/// Shapes that a dense layer takes: [`Vector`](super::Vector) and [`Flat`](super::Flat).
+/// Shapes that a dense layer takes: [`Vector`] and [`Flat`](super::Flat).
 #[diagnostic::on_unimplemented(
     message = "dense takes features, but {Self} arrives",
     label = "not flat: {Self}",
