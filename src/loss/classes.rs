@@ -241,7 +241,8 @@ where
 /// let mut model = Model::new(net!(Vector<4> => dense(10) >> log_softmax), 3);
 /// let (x, labels) = (Batch::from([[0.5; 4]; 2]), Labels::new(&[1, 7])?);
 /// let (loss, _) = model.gradients(&x, &labels, &NegativeLogLikelihood)?;
-/// let mut scores = Model::new(net!(Vector<4> => dense(10)), 3); // the same weights
+/// let mut scores = Model::new(net!(Vector<4> => dense(10)), 3);
+/// scores.parameters_mut().copy_from_slice(model.parameters());
 /// let (same, _) = scores.gradients(&x, &labels, &CrossEntropy)?;
 /// assert!((loss - same).abs() < 1e-6);
 /// # Ok::<(), shapewright::Error>(())
