@@ -138,6 +138,38 @@ impl<S: Shape, Targets: Sync, L: Loss<S, Targets>> Loss<S, Targets> for Penalise
     }
 }
 
+/// A reference to a loss is that loss.
+macro_rules! by_reference {
+    ($($Of:ident<$P:ident>),*) => { $(
+        impl<S: Shape, Targets: Sync, $P: Sync> Loss<S, Targets> for &$Of<$P>
+        where
+            $Of<$P>: Loss<S, Targets>,
+        {
+            fn samples(&self, targets: &Targets) -> usize {
+                (**self).samples(targets)
+            }
+
+            fn normaliser(&self, targets: &Targets) -> f64 {
+                (**self).normaliser(targets)
+            }
+
+            fn sample<E: Element>(&self, targets: &Targets, index: usize, normaliser: f64, y: &[E], dy: &mut [E]) -> f64 {
+                (**self).sample(targets, index, normaliser, y, dy)
+            }
+
+            fn is_right<E: Element>(&self, targets: &Targets, index: usize, y: &[E]) -> Option<bool> {
+                (**self).is_right(targets, index, y)
+            }
+
+            fn weight_penalty(&self) -> f64 {
+                (**self).weight_penalty()
+            }
+        }
+    )* };
+}
+
+by_reference!(CrossEntropy<W>, NegativeLogLikelihood<W>, Summed<L>, Penalised<L>);
+
 /// Fails with both numbers if there are not as many targets as samples.
 pub(crate) fn check_samples(batch: usize, targets: usize) -> Result<(), Error> {
     if batch == targets { Ok(()) } else { Err(Error::Samples { batch, targets }) }

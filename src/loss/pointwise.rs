@@ -25,6 +25,12 @@ pub trait Pointwise: Sync {
     fn compare(&self, y: f64, target: f64) -> (f64, f64);
 }
 
+impl<L: Pointwise> Pointwise for &L {
+    fn compare(&self, y: f64, target: f64) -> (f64, f64) {
+        (**self).compare(y, target)
+    }
+}
+
 impl<S: Shape, T: Element, L: Pointwise> Loss<S, Batch<S, T>> for L {
     fn samples(&self, targets: &Batch<S, T>) -> usize {
         targets.len()
