@@ -83,8 +83,8 @@ impl Direct {
     }
 
     /// Filters whose weights lie side by side.
-    pub(super) fn block(&self, level: Level) -> usize {
-        if self.along_filters { BLOCK } else { level.block(self.filters) }
+    pub(super) fn block<E: Element>(&self, level: Level) -> usize {
+        if self.along_filters { 2 * level.lanes::<E>() } else { level.block(self.filters) }
     }
 
     /// Values of [`pack`](Self::pack) for each direction.
@@ -119,7 +119,7 @@ impl Direct {
 
     /// Filter beside filter, as many as a block has.
     fn pack_forward<E: Element>(&self, level: Level, weight: &[E], packed: &mut [E]) {
-        let (taps, block) = (self.taps(), self.block(level));
+        let (taps, block) = (self.taps(), self.block::<E>(level));
         for (weights, packed) in weight.chunks(block * taps).zip(packed.chunks_mut(block * taps)) {
             for (filter, weight) in weights.chunks_exact(taps).enumerate() {
                 packed.chunks_exact_mut(block).zip(weight).for_each(|(packed, &weight)| packed[filter] = weight);
@@ -162,7 +162,7 @@ impl Direct {
         y: &mut [E],
         epilogue: Activation,
     ) {
-        let block = self.block(processor.level);
+        let block = self.block::<E>(processor.level);
         let part = self.filters.div_ceil(block).div_ceil(processor.parts(self.macs())) * block;
         parallel::parts(y, part * self.positions(), |index, y| {
             let packed = &packed[index * part * self.taps()..];

@@ -12,10 +12,10 @@ use crate::activation::Activation;
 use crate::element::Element;
 pub(super) use weight::BackwardWeight;
 
-/// Filters whose weights lie side by side: two of the widest registers.
+/// Filters of a block: two registers, here the widest.
 pub(super) const BLOCK: usize = 2 * WIDEST;
 /// Positions that a block may have; what is left of a row overlaps the block before it.
-const POSITIONS: [usize; 7] = [12, 8, 7, 6, 4, 3, 1];
+const POSITIONS: [usize; 8] = [12, 8, 7, 6, 5, 4, 3, 1];
 /// Positions of the largest block with the widest registers.
 const MOST: usize = POSITIONS[0];
 /// Cycles to turn the sums of a block around and to write them.
@@ -28,7 +28,7 @@ impl Direct {
         let [height, width] = self.output;
         let positions = most_fitting(&POSITIONS, width, MOST);
         let blocks = height * width.div_ceil(positions) * self.filters.div_ceil(BLOCK);
-        let cycles = blocks * (self.taps() * if positions < 4 { 4 } else { positions } + TURN);
+        let cycles = blocks * (self.taps() * (cycles(positions) - 1) + TURN);
         let registers = height * width.div_ceil(WIDEST);
         let cycles_of_tap = if registers < 3 { 5 * registers } else { 12 * registers.div_ceil(3) };
         let others = self.filters.div_ceil(8) * cycles_of_tap * self.taps();
@@ -52,17 +52,23 @@ const fn most(lanes: usize) -> usize {
     3 * lanes / 4
 }
 
-/// The one of these sizes, at most `most`, that cuts `count` into blocks with the least left over.
+/// The one of these sizes, at most `most`, that cuts `count` into blocks that take the least time.
 const fn most_fitting(sizes: &[usize], count: usize, most: usize) -> usize {
-    let (mut best, mut covered, mut index) = (1, usize::MAX, 0);
+    let (mut best, mut least, mut index) = (1, usize::MAX, 0);
     while index < sizes.len() {
-        let (size, cover) = (sizes[index], count.next_multiple_of(sizes[index]));
-        if size <= most && size <= count && cover < covered {
-            (best, covered) = (size, cover);
+        let size = sizes[index];
+        let cycles = count.div_ceil(size) * cycles(size);
+        if size <= most && size <= count && cycles < least {
+            (best, least) = (size, cycles);
         }
         index += 1;
     }
     best
+}
+
+/// Cycles of a tap for a block of so many positions: two products in each, and a sum waits for the one before it.
+const fn cycles(positions: usize) -> usize {
+    if positions < 4 { 5 } else { positions + 1 }
 }
 
 /// One sample.
@@ -94,6 +100,7 @@ impl<E: Element> AlongFilters<'_, E> {
             8 => self.rows::<V, 8, S>(),
             7 => self.rows::<V, 7, S>(),
             6 => self.rows::<V, 6, S>(),
+            5 => self.rows::<V, 5, S>(),
             4 => self.rows::<V, 4, S>(),
             3 => self.rows::<V, 3, S>(),
             _ => self.rows::<V, 1, S>(),
@@ -108,30 +115,28 @@ impl<E: Element> AlongFilters<'_, E> {
         }
         let Self { direct, packed, bias, padded, y, epilogue } = self;
         let ([height, width], positions, image) = (direct.output, direct.positions(), direct.image());
-        let blocks = packed.as_chunks::<BLOCK>().0.chunks_exact(direct.taps());
-        for (index, (weights, y)) in blocks.zip(y.chunks_mut(BLOCK * positions)).enumerate() {
-            let bias = bias.get(index * BLOCK..).unwrap_or_default();
-            // Lanes of a block: all of its filters, in two or more pairs of registers.
-            for (lane, y) in (0..BLOCK).step_by(2 * V::COUNT).zip(y.chunks_mut(2 * V::COUNT * positions)) {
-                let biases = [lane, lane + V::COUNT].map(|lane| first::<E, V>(bias.get(lane..).unwrap_or_default()));
-                let block = Block { image: &image, weights, lane, biases, padded };
-                for row in 0..height {
-                    let mut column = 0;
-                    while column < width {
-                        let start = column.min(width - P);
-                        let mut sums = block.sums::<P, S>(row * direct.stride[0] * image.pitch() + start * S);
-                        if epilogue == Activation::Relu {
-                            for half in 0..2 {
-                                for index in 0..P {
-                                    sums[half][index] = sums[half][index].relu();
-                                }
+        let block = 2 * V::COUNT;
+        let blocks = packed.chunks_exact(block * direct.taps());
+        for (index, (weights, y)) in blocks.zip(y.chunks_mut(block * positions)).enumerate() {
+            let bias = bias.get(index * block..).unwrap_or_default();
+            let biases = [0, V::COUNT].map(|first| first_values::<E, V>(bias.get(first..).unwrap_or_default()));
+            let block = Block { image: &image, weights, biases, padded };
+            for row in 0..height {
+                let mut column = 0;
+                while column < width {
+                    let start = column.min(width - P);
+                    let mut sums = block.sums::<P, S>(row * direct.stride[0] * image.pitch() + start * S);
+                    if epilogue == Activation::Relu {
+                        for half in 0..2 {
+                            for index in 0..P {
+                                sums[half][index] = sums[half][index].relu();
                             }
                         }
-                        let (low, high) = y.split_at_mut(y.len().min(V::COUNT * positions));
-                        write::<E, V, P>(sums[0], low, positions, row * width + start);
-                        write::<E, V, P>(sums[1], high, positions, row * width + start);
-                        column += P;
                     }
+                    let (low, high) = y.split_at_mut(y.len().min(V::COUNT * positions));
+                    write::<E, V, P>(sums[0], low, positions, row * width + start);
+                    write::<E, V, P>(sums[1], high, positions, row * width + start);
+                    column += P;
                 }
             }
         }
@@ -140,7 +145,7 @@ impl<E: Element> AlongFilters<'_, E> {
 
 /// The first values, and zeros where there are too few: none are not to be loaded, which processors are slow at.
 #[inline(always)]
-fn first<E: Element, V: Lanes<E>>(values: &[E]) -> V {
+fn first_values<E: Element, V: Lanes<E>>(values: &[E]) -> V {
     if values.is_empty() { V::splat(E::zero()) } else { V::load_first(values) }
 }
 
@@ -161,9 +166,7 @@ fn write<E: Element, V: Lanes<E>, const P: usize>(sums: [V; P], y: &mut [E], pos
 /// Two registers of filters.
 struct Block<'a, E, V> {
     image: &'a Direct,
-    weights: &'a [[E; BLOCK]],
-    /// Where they lie in the weights.
-    lane: usize,
+    weights: &'a [E],
     biases: [V; 2],
     padded: &'a [E],
 }
@@ -173,15 +176,21 @@ impl<E: Element, V: Lanes<E>> Block<'_, E, V> {
     #[inline(always)]
     fn sums<const P: usize, const S: usize>(&self, at: usize) -> [[V; P]; 2] {
         let mut sums = self.biases.map(|bias| [bias; P]);
-        let padded = &self.padded[at..];
-        let mut offsets = self.image.offsets();
-        for weights in self.weights {
-            let x = &padded[offsets.next()..][..=(P - 1) * S];
-            let weights = [V::load(weights, self.lane), V::load(weights, self.lane + V::COUNT)];
-            for index in 0..P {
-                let x = V::splat(x[index * S]);
-                for half in 0..2 {
-                    sums[half][index] = sums[half][index].multiply_add(weights[half], x);
+        let [rows, columns] = self.image.kernel;
+        let mut lines = self.weights.chunks_exact(2 * V::COUNT * columns);
+        for channel in 0..self.image.channels {
+            for row in 0..rows {
+                let line = at + channel * self.image.plane() + row * self.image.pitch();
+                let windows = self.padded[line..][..(P - 1) * S + columns].windows((P - 1) * S + 1);
+                let weights = lines.next().unwrap_or_default().chunks_exact(2 * V::COUNT);
+                for (x, weights) in windows.zip(weights) {
+                    let weights = [V::load(weights, 0), V::load(weights, V::COUNT)];
+                    for index in 0..P {
+                        let x = V::splat(x[index * S]);
+                        for half in 0..2 {
+                            sums[half][index] = sums[half][index].multiply_add(weights[half], x);
+                        }
+                    }
                 }
             }
         }

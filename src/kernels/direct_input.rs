@@ -124,7 +124,7 @@ impl Direct {
             let [row, column] = self.split(phase);
             let (to, rest) = packed.split_at_mut(direct.packed_len());
             packed = rest;
-            let (taps, block) = (row.taps * column.taps, direct.block(level));
+            let (taps, block) = (row.taps * column.taps, direct.block::<E>(level));
             for (filter, weight) in weight.chunks_exact(self.taps()).enumerate() {
                 for (channel, weight) in weight.chunks_exact(height * width).enumerate() {
                     let mut place = (channel / block * self.filters + filter) * taps * block + channel % block;

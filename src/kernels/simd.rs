@@ -160,11 +160,17 @@ impl Level {
         [Self::Avx512, Self::Avx2].into_iter().find(|&level| native::is_available(level)).unwrap_or(Self::Portable)
     }
 
+    /// Values of a register.
+    pub(crate) const fn lanes<E: Element>(self) -> usize {
+        native::lanes::<E>(self)
+    }
+
     /// The `F` of [`Kernel::run`] that wastes least on `count` things in blocks of `F`, for [`run_in_blocks`](Self::run_in_blocks).
     pub(crate) fn block(self, count: usize) -> usize {
         match self {
-            Self::Portable | Self::Avx2 => 4,
-            Self::Avx512 => [8, 6, 5, 4, 3].into_iter().min_by_key(|&block| count.next_multiple_of(block)).unwrap_or(8),
+            Self::Portable => 4,
+            Self::Avx2 => least_left_over(count, [6, 4]),
+            Self::Avx512 => least_left_over(count, [8, 6, 5, 4, 3]),
         }
     }
 
@@ -185,6 +191,11 @@ impl Level {
     pub(crate) fn run<E: Element>(self, kernel: impl Kernel<E>) {
         native::run(self, kernel);
     }
+}
+
+/// The first of these sizes that cuts `count` into blocks with the least left over.
+fn least_left_over<const N: usize>(count: usize, sizes: [usize; N]) -> usize {
+    sizes.into_iter().min_by_key(|&size| count.next_multiple_of(size)).unwrap_or(1)
 }
 
 /// What a kernel may use of the processor.

@@ -13,6 +13,10 @@ pub(super) fn is_available(level: Level) -> bool {
     level == Level::Portable
 }
 
+pub(super) const fn lanes<E: Element>(_level: Level) -> usize {
+    <Array<E> as Lanes<E>>::COUNT
+}
+
 pub(super) fn run<E: Element>(_level: Level, kernel: impl Kernel<E>) {
     kernel.run::<Array<E>, 4, 2>();
 }

@@ -43,39 +43,53 @@ pub(super) fn is_available(level: Level) -> bool {
     }
 }
 
+pub(super) const fn lanes<E: Element>(level: Level) -> usize {
+    match level {
+        Level::Portable => <Array<E> as Lanes<E>>::COUNT,
+        Level::Avx2 => <E::Avx2 as Lanes<E>>::COUNT,
+        Level::Avx512 => <E::Avx512 as Lanes<E>>::COUNT,
+    }
+}
+
 pub(super) fn run<E: Element>(level: Level, kernel: impl Kernel<E>) {
     assert!(is_available(level), "{level:?} is not available on this processor");
     match level {
         Level::Portable => kernel.run::<Array<E>, 4, 1>(),
         // SAFETY: the processor has the features, as asserted above.
-        Level::Avx2 => unsafe { avx2(kernel) },
+        Level::Avx2 => unsafe { avx2::<E, 4, 2>(kernel) },
         // SAFETY: the processor has the features, as asserted above.
         Level::Avx512 => unsafe { avx512::<E, 8, 3>(kernel) },
     }
 }
 
 pub(super) fn run_in_blocks<E: Element>(level: Level, block: usize, kernel: impl Kernel<E>) {
-    if level != Level::Avx512 {
+    if level == Level::Portable {
         return run(level, kernel);
     }
     assert!(is_available(level), "{level:?} is not available on this processor");
-    match block {
+    match (level, block) {
         // SAFETY: the processor has the features, as asserted above; so in all blocks.
-        3 => unsafe { avx512::<E, 3, 7>(kernel) },
+        (Level::Avx2, 3) => unsafe { avx2::<E, 3, 4>(kernel) },
         // SAFETY: as above.
-        4 => unsafe { avx512::<E, 4, 6>(kernel) },
+        (Level::Avx2, 6) => unsafe { avx2::<E, 6, 2>(kernel) },
         // SAFETY: as above.
-        5 => unsafe { avx512::<E, 5, 4>(kernel) },
+        (Level::Avx2, _) => unsafe { avx2::<E, 4, 3>(kernel) },
         // SAFETY: as above.
-        6 => unsafe { avx512::<E, 6, 4>(kernel) },
+        (_, 3) => unsafe { avx512::<E, 3, 7>(kernel) },
+        // SAFETY: as above.
+        (_, 4) => unsafe { avx512::<E, 4, 6>(kernel) },
+        // SAFETY: as above.
+        (_, 5) => unsafe { avx512::<E, 5, 4>(kernel) },
+        // SAFETY: as above.
+        (_, 6) => unsafe { avx512::<E, 6, 4>(kernel) },
         // SAFETY: as above.
         _ => unsafe { avx512::<E, 8, 3>(kernel) },
     }
 }
 
 #[target_feature(enable = "avx2,fma")]
-fn avx2<E: Element>(kernel: impl Kernel<E>) {
-    kernel.run::<E::Avx2, 4, 2>();
+fn avx2<E: Element, const F: usize, const B: usize>(kernel: impl Kernel<E>) {
+    kernel.run::<E::Avx2, F, B>();
 }
 
 // All of x86-64-v4: with the first alone, shorter registers exist only up to the sixteenth, and a kernel that uses parts of
@@ -102,7 +116,7 @@ fn register_at_mut<T, const N: usize>(values: &mut [T], at: usize) -> &mut [T; N
 macro_rules! lanes {
     (
         $name:ident: $count:literal of $element:ident in $register:ty, mask $mask:ident, $set:ident, $zero:ident,
-        $load:ident, $load_masked:ident, $store:ident, $store_masked:ident, $fmadd:ident, $add:ident, $sub:ident, $mul:ident,
+        $load:ident, $load_masked:ident, $store:ident, $store_some:ident, $fmadd:ident, $add:ident, $sub:ident, $mul:ident,
         $div:ident, $max:ident, $min:ident, $where_at_most:ident, $scale:ident, $interleave:ident, $deinterleave:ident,
         $pick:ident
     ) => {
@@ -147,8 +161,8 @@ macro_rules! lanes {
                 match values.first_chunk_mut::<$count>() {
                     // SAFETY: as in `splat`; the array is as long as the register.
                     Some(values) => unsafe { $store(values.as_mut_ptr(), self.0) },
-                    // SAFETY: as in `splat`; the mask covers as many lanes as there are values.
-                    None => unsafe { $store_masked(values.as_mut_ptr(), $mask(values.len()), self.0) },
+                    // SAFETY: as in `splat`.
+                    None => unsafe { $store_some(values, self.0) },
                 }
             }
 
@@ -226,25 +240,25 @@ macro_rules! lanes {
 
 lanes!(
     F32x8: 8 of f32 in __m256, mask mask_f32x8, _mm256_set1_ps, _mm256_setzero_ps,
-    _mm256_loadu_ps, _mm256_maskload_ps, _mm256_storeu_ps, _mm256_maskstore_ps, _mm256_fmadd_ps,
+    _mm256_loadu_ps, _mm256_maskload_ps, _mm256_storeu_ps, store_some_f32x8, _mm256_fmadd_ps,
     _mm256_add_ps, _mm256_sub_ps, _mm256_mul_ps, _mm256_div_ps, _mm256_max_ps, _mm256_min_ps,
     where_at_most_f32x8, scale_f32x8, interleave_f32x8, deinterleave_f32x8, pick_f32x8
 );
 lanes!(
     F64x4: 4 of f64 in __m256d, mask mask_f64x4, _mm256_set1_pd, _mm256_setzero_pd,
-    _mm256_loadu_pd, _mm256_maskload_pd, _mm256_storeu_pd, _mm256_maskstore_pd, _mm256_fmadd_pd,
+    _mm256_loadu_pd, _mm256_maskload_pd, _mm256_storeu_pd, store_some_f64x4, _mm256_fmadd_pd,
     _mm256_add_pd, _mm256_sub_pd, _mm256_mul_pd, _mm256_div_pd, _mm256_max_pd, _mm256_min_pd,
     where_at_most_f64x4, scale_f64x4, interleave_f64x4, deinterleave_f64x4, pick_f64x4
 );
 lanes!(
     F32x16: 16 of f32 in __m512, mask mask_f32x16, _mm512_set1_ps, _mm512_setzero_ps,
-    _mm512_loadu_ps, load_masked_f32x16, _mm512_storeu_ps, _mm512_mask_storeu_ps, _mm512_fmadd_ps,
+    _mm512_loadu_ps, load_masked_f32x16, _mm512_storeu_ps, store_some_f32x16, _mm512_fmadd_ps,
     _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_div_ps, _mm512_max_ps, _mm512_min_ps,
     where_at_most_f32x16, _mm512_scalef_ps, interleave_f32x16, deinterleave_f32x16, pick_f32x16
 );
 lanes!(
     F64x8: 8 of f64 in __m512d, mask mask_f64x8, _mm512_set1_pd, _mm512_setzero_pd,
-    _mm512_loadu_pd, load_masked_f64x8, _mm512_storeu_pd, _mm512_mask_storeu_pd, _mm512_fmadd_pd,
+    _mm512_loadu_pd, load_masked_f64x8, _mm512_storeu_pd, store_some_f64x8, _mm512_fmadd_pd,
     _mm512_add_pd, _mm512_sub_pd, _mm512_mul_pd, _mm512_div_pd, _mm512_max_pd, _mm512_min_pd,
     where_at_most_f64x8, _mm512_scalef_pd, interleave_f64x8, deinterleave_f64x8, pick_f64x8
 );
@@ -420,6 +434,59 @@ fn mask_f32x16(lanes: usize) -> __mmask16 {
 #[inline]
 fn mask_f64x8(lanes: usize) -> __mmask8 {
     !(u8::MAX << lanes)
+}
+
+/// Writes fewer than eight lanes, in pieces: a masked store is some forty instructions within AMD's processors.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn store_some_f32x8(values: &mut [f32], lanes: __m256) {
+    let mut left = _mm256_castps256_ps128(lanes);
+    let (fours, rest) = values.as_chunks_mut::<4>();
+    if let [four, ..] = fours {
+        // SAFETY: four values are written.
+        unsafe { _mm_storeu_ps(four.as_mut_ptr(), left) };
+        left = _mm256_extractf128_ps::<1>(lanes);
+    }
+    let (twos, rest) = rest.as_chunks_mut::<2>();
+    if let [two, ..] = twos {
+        *two = [_mm_cvtss_f32(left), _mm_cvtss_f32(_mm_movehdup_ps(left))];
+        left = _mm_movehl_ps(left, left);
+    }
+    if let [one, ..] = rest {
+        *one = _mm_cvtss_f32(left);
+    }
+}
+
+/// Writes fewer than four lanes.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn store_some_f64x4(values: &mut [f64], lanes: __m256d) {
+    let mut left = _mm256_castpd256_pd128(lanes);
+    let (twos, rest) = values.as_chunks_mut::<2>();
+    if let [two, ..] = twos {
+        // SAFETY: two values are written.
+        unsafe { _mm_storeu_pd(two.as_mut_ptr(), left) };
+        left = _mm256_extractf128_pd::<1>(lanes);
+    }
+    if let [one, ..] = rest {
+        *one = _mm_cvtsd_f64(left);
+    }
+}
+
+/// Writes fewer than sixteen lanes.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn store_some_f32x16(values: &mut [f32], lanes: __m512) {
+    // SAFETY: the mask covers as many lanes as there are values.
+    unsafe { _mm512_mask_storeu_ps(values.as_mut_ptr(), mask_f32x16(values.len()), lanes) }
+}
+
+/// Writes fewer than eight lanes.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn store_some_f64x8(values: &mut [f64], lanes: __m512d) {
+    // SAFETY: the mask covers as many lanes as there are values.
+    unsafe { _mm512_mask_storeu_pd(values.as_mut_ptr(), mask_f64x8(values.len()), lanes) }
 }
 
 /// The values that a mask covers, and zeros.
