@@ -3,6 +3,7 @@
 use crate::element::Element;
 use crate::layer::{Forward, Layer};
 use crate::network::Declared;
+use crate::shape::Shape;
 
 /// What has weights: no network, but its model. Nothing implements it.
 #[diagnostic::on_unimplemented(
@@ -62,7 +63,7 @@ pub trait Pass<N> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<N: Declared + Layer<N::Input>, E: Element> Pass<N> for Forward<'_, E> {
+impl<N: Declared<Input: Shape> + Layer<N::Input>, E: Element> Pass<N> for Forward<'_, E> {
     type Given = ();
 
     fn run(self, network: &N) {
