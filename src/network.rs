@@ -20,6 +20,11 @@ pub trait Declared {
 
 /// A layer with a fixed input shape: what [`net!`](crate::net) makes, and what a [`Model`](crate::Model) holds.
 ///
+/// `N: Network` alone is any network, of which nothing is known but that it has parameters. A function that gives it samples says what
+/// arrives, `N: Network<Input = Image<1, 28, 28>>`; one that compares what comes out, or names a class, says that, too:
+/// `N: Network<Input = Image<1, 28, 28>, Output = Vector<10>>`. `&Model<impl Network<…>>` is the same without a name. A function for samples
+/// of any shape takes `&Batch<N::Input>`.
+///
 /// # Examples
 ///
 /// A function for any network from digits to ten classes:
@@ -42,7 +47,8 @@ pub trait Declared {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a network",
     label = "not a network, or one with a mistake in it",
-    note = "if a joint is reported above, mend that first; layers are joined by `>>`, and become a network by `.on::<Image<3, 32, 32>>()` or in `net!`"
+    note = "if a joint is reported above, mend that first; layers are joined by `>>`, and become a network by `.on::<Image<3, 32, 32>>()` or in `net!`",
+    note = "a function for any network says what arrives and what comes out: `N: Network<Input = Image<1, 28, 28>, Output = Vector<10>>`"
 )]
 pub trait Network: Layer<Self::Input, Output = <Self as Network>::Output> {
     /// The shape of an input sample.
