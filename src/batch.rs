@@ -76,29 +76,6 @@ impl<S: Shape, E: Element> Batch<S, E> {
         Ok(Self { samples, values, shape: PhantomData })
     }
 
-    /// The number of samples.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.samples
-    }
-
-    /// Whether there are no samples.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.samples == 0
-    }
-
-    /// All values, sample by sample.
-    #[must_use]
-    pub fn as_slice(&self) -> &[E] {
-        &self.values
-    }
-
-    /// All values, to change.
-    pub fn as_mut_slice(&mut self) -> &mut [E] {
-        &mut self.values
-    }
-
     /// The values of one sample.
     ///
     /// # Panics
@@ -141,6 +118,31 @@ impl<S: Shape, E: Element> Batch<S, E> {
     pub fn cast<F: Element>(&self) -> Batch<S, F> {
         let values = self.values.iter().map(|value| F::from_f64(value.as_f64())).collect();
         Batch { samples: self.samples, values, shape: PhantomData }
+    }
+}
+
+impl<S, E> Batch<S, E> {
+    /// The number of samples.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.samples
+    }
+
+    /// Whether there are no samples.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.samples == 0
+    }
+
+    /// All values, sample by sample.
+    #[must_use]
+    pub fn as_slice(&self) -> &[E] {
+        &self.values
+    }
+
+    /// All values, to change.
+    pub fn as_mut_slice(&mut self) -> &mut [E] {
+        &mut self.values
     }
 }
 

@@ -17,9 +17,10 @@ pub use pointwise::{BinaryCrossEntropy, Huber, MeanAbsoluteError, MeanSquaredErr
 #[diagnostic::on_unimplemented(
     message = "the network gives {S}, which `{Self}` cannot compare with {Targets}",
     label = "{S} against {Targets}",
-    note = "classes: `CrossEntropy` compares N features with `Labels<N>`, made by `Labels::new(&[…])?`, or with probabilities, `SoftLabels<N>`; a network for N classes ends in `flatten >> dense(N)`",
-    note = "values: `MeanSquaredError`, `BinaryCrossEntropy` and their kin compare any output with a `Batch` of the same shape",
-    note = "targets that are a `Result` miss their `?`; `step` takes the samples, the targets, the loss and the optimizer, in this order"
+    note = "`step` takes the samples, the targets, the loss and the optimizer, in this order; targets that are a `Result` miss their `?`",
+    note = "classes: `CrossEntropy` compares N features with `Labels<N>`, made by `Labels::new(&[…])?`, or with probabilities, one-hot or not, `SoftLabels::new(&[[…]])?`; a network for N classes ends in `flatten >> dense(N)`",
+    note = "values: `MeanSquaredError`, `BinaryCrossEntropy` and their kin compare any output with a `Batch` of the same shape, and not with labels",
+    note = "a function for any network says what arrives and what comes out: `N: Network<Input = Image<1, 28, 28>, Output = Vector<10>>`"
 )]
 pub trait Loss<S: Shape, Targets: Sync>: Sync {
     /// How many samples there are targets for.
@@ -141,6 +142,7 @@ impl<S: Shape, Targets: Sync, L: Loss<S, Targets>> Loss<S, Targets> for Penalise
 /// A reference to a loss is that loss.
 macro_rules! by_reference {
     ($($Of:ident<$P:ident>),*) => { $(
+        #[diagnostic::do_not_recommend]
         impl<S: Shape, Targets: Sync, $P: Sync> Loss<S, Targets> for &$Of<$P>
         where
             $Of<$P>: Loss<S, Targets>,

@@ -3,6 +3,7 @@
 use crate::element::Element;
 use crate::layer::{Forward, Layer};
 use crate::network::Declared;
+use crate::shape::Shape;
 
 /// What has weights: no network, but its model. Nothing implements it.
 #[diagnostic::on_unimplemented(
@@ -21,52 +22,24 @@ pub trait Weighted {
 #[macro_export]
 macro_rules! __misplaced {
     ($name:ty) => {
-        #[doc(hidden)]
-        pub fn new<__Given>() -> __Given
-        where
-            for<'__a> $name: $crate::Weighted<Given = __Given>,
-        {
-            $crate::__no_network_is_weighted()
-        }
-
-        #[doc(hidden)]
-        pub fn predict<__X, __Given>(&self, _: __X) -> __Given
-        where
-            for<'__a> $name: $crate::Weighted<Given = __Given>,
-        {
-            $crate::__no_network_is_weighted()
-        }
-
-        #[doc(hidden)]
-        pub fn step<__X, __Targets, __Loss, __Optimizer, __Given>(
-            &self,
-            _: __X,
-            _: __Targets,
-            _: __Loss,
-            _: __Optimizer,
-        ) -> __Given
-        where
-            for<'__a> $name: $crate::Weighted<Given = __Given>,
-        {
-            $crate::__no_network_is_weighted()
-        }
-
-        #[doc(hidden)]
-        pub fn save<__Path, __Given>(&self, _: __Path) -> __Given
-        where
-            for<'__a> $name: $crate::Weighted<Given = __Given>,
-        {
-            $crate::__no_network_is_weighted()
-        }
-
-        #[doc(hidden)]
-        pub fn load<__Path, __Given>(&self, _: __Path) -> __Given
-        where
-            for<'__a> $name: $crate::Weighted<Given = __Given>,
-        {
-            $crate::__no_network_is_weighted()
+        $crate::__misplaced! {
+            $name:
+            new(),
+            predict(&self, __X),
+            step(&self, __X, __Targets, __Loss, __Optimizer),
+            save(&self, __Path),
+            load(&self, __Path)
         }
     };
+    ($name:ty: $($call:ident($(&$this:ident)? $(, $taken:ident)*)),*) => { $(
+        #[doc(hidden)]
+        pub fn $call<$($taken,)* __Given>($(&$this,)? $(_: $taken),*) -> __Given
+        where
+            for<'__a> $name: $crate::Weighted<Given = __Given>,
+        {
+            $crate::__no_network_is_weighted()
+        }
+    )* };
 }
 
 /// What stands where nothing can be given.
@@ -90,7 +63,7 @@ pub trait Pass<N> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<N: Declared + Layer<N::Input>, E: Element> Pass<N> for Forward<'_, E> {
+impl<N: Declared<Input: Shape> + Layer<N::Input>, E: Element> Pass<N> for Forward<'_, E> {
     type Given = ();
 
     fn run(self, network: &N) {

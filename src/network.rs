@@ -8,17 +8,22 @@ use crate::layers::Chain;
 use crate::misplaced::Pass;
 use crate::outline::Outline;
 use crate::plan::Plan;
-use crate::shape::Shape;
 use crate::shape::rules::{Gives, Is};
+use crate::shape::{Known, Shape};
 use crate::watch::Watch;
 
 /// A layer that says which shape it takes; a [`Network`] if it is one for that shape.
 pub trait Declared {
-    /// The shape of an input sample.
-    type Input: Shape;
+    /// The shape of an input sample. Whether it is one is for [`Joints::start`] to say, once.
+    type Input;
 }
 
 /// A layer with a fixed input shape: what [`net!`](crate::net) makes, and what a [`Model`](crate::Model) holds.
+///
+/// `N: Network` alone is any network, of which nothing is known but that it has parameters. A function that gives it samples says what
+/// arrives, `N: Network<Input = Image<1, 28, 28>>`; one that compares what comes out, or names a class, says that, too:
+/// `N: Network<Input = Image<1, 28, 28>, Output = Vector<10>>`. `&Model<impl Network<…>>` is the same without a name. A function for samples
+/// of any shape takes `&Batch<N::Input>`.
 ///
 /// # Examples
 ///
@@ -42,7 +47,8 @@ pub trait Declared {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a network",
     label = "not a network, or one with a mistake in it",
-    note = "if a joint is reported above, mend that first; layers are joined by `>>`, and become a network by `.on::<Image<3, 32, 32>>()` or in `net!`"
+    note = "if a joint is reported above, mend that first; layers are joined by `>>`, and become a network by `.on::<Image<3, 32, 32>>()` or in `net!`",
+    note = "a function for any network says what arrives and what comes out: `N: Network<Input = Image<1, 28, 28>, Output = Vector<10>>`"
 )]
 pub trait Network: Layer<Self::Input, Output = <Self as Network>::Output> {
     /// The shape of an input sample.
@@ -52,7 +58,7 @@ pub trait Network: Layer<Self::Input, Output = <Self as Network>::Output> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<N: Declared + Layer<N::Input>> Network for N {
+impl<N: Declared<Input: Shape> + Layer<N::Input>> Network for N {
     type Input = N::Input;
     type Output = <N as Layer<N::Input>>::Output;
 }
@@ -96,19 +102,6 @@ where
     }
 }
 
-/// A layer that takes `S`, behind others that take `I`.
-pub trait Joined<S, I> {
-    /// `I`. Where the layer does not take `S`, there is none, and what is made with it is nothing that a mistake could be reported of again.
-    type Input;
-}
-
-impl<I, S: Shape, L: Layer<S>> Joined<S, I> for L {
-    type Input = I;
-}
-
-/// The shape `I`, if the layer `L` takes `S`.
-type Behind<I, L, S> = <L as Joined<S, I>>::Input;
-
 /// Fixes the input shape of a piece.
 pub trait Fix: Sized {
     /// The piece as a network that takes `I`.
@@ -123,7 +116,7 @@ pub trait Fix: Sized {
     /// let model = Model::new(piece.on::<Image<3, 24, 24>>(), 1);
     /// assert_eq!(model.forward(&Batch::zeros(2)).len(), 2);
     /// ```
-    fn on<I: Shape>(self) -> On<Behind<I, Self, I>, Self::Output, Self>
+    fn on<I: Shape>(self) -> On<I, Self::Output, <Self::Output as Then<Self>>::Given>
     where
         Self: Layer<I>,
     {
@@ -132,6 +125,16 @@ pub trait Fix: Sized {
 }
 
 impl<L> Fix for L {}
+
+/// What is given where a shape comes out.
+pub trait Then<L> {
+    /// `L`. Where a mistake leaves no shape it is nothing, and nothing is reported of it again.
+    type Given;
+}
+
+impl<L, S: Shape> Then<L> for S {
+    type Given = L;
+}
 
 /// The joints of a chain, one after the other: each call checks one, at the user's own token.
 ///
@@ -144,18 +147,18 @@ pub struct Joints<I, S> {
 impl<Input> Joints<Input, Input> {
     /// Before the first layer.
     #[must_use]
-    pub const fn start() -> Self
+    pub const fn start() -> Joints<Input::Shape, Input::Shape>
     where
-        Input: Shape,
+        Input: Known,
     {
-        Self { shapes: PhantomData }
+        Joints { shapes: PhantomData }
     }
 }
 
 impl<I, S> Joints<I, S> {
     /// Joins a layer by its type.
     #[must_use]
-    pub const fn then<L: Layer<S>>(self) -> Joints<Behind<I, L, S>, L::Output>
+    pub const fn then<L: Layer<S>>(self) -> Joints<I, L::Output>
     where
         S: Shape,
     {
@@ -164,7 +167,7 @@ impl<I, S> Joints<I, S> {
 
     /// Joins a layer by its value.
     #[must_use]
-    pub const fn by<L: Layer<S>>(self, _layer: &L) -> Joints<Behind<I, L, S>, L::Output>
+    pub const fn by<L: Layer<S>>(self, _layer: &L) -> Joints<I, L::Output>
     where
         S: Shape,
     {
@@ -178,12 +181,37 @@ impl<I, S> Joints<I, S> {
     {
     }
 
-    /// The network whose joints these were.
+    /// The chain whose joints these were.
     #[must_use]
-    pub const fn finish<L>(self, chain: L) -> On<I, S, L> {
+    pub const fn of<L>(self, _chain: &L) -> Checked<I, S, L> {
+        Checked { types: PhantomData }
+    }
+}
+
+/// A chain `L` whose joints have been checked.
+#[derive(Clone, Copy, Debug)]
+pub struct Checked<I, S, L> {
+    types: PhantomData<(I, S, L)>,
+}
+
+impl<I: Shape, S, L: Layer<I>> Checked<I, S, L> {
+    /// The chain as a network.
+    #[must_use]
+    pub const fn network(self, chain: L) -> On<I, S, L> {
         On { piece: Chain(chain), shapes: PhantomData }
     }
 }
+
+/// What a chain with a mistake is, which has been reported at its joint. It has to be in scope.
+pub trait OrNothing: Sized {
+    /// Anything: nothing that is done with it is reported.
+    #[must_use]
+    fn network<L, N>(self, _chain: L) -> N {
+        unreachable!("a network with a mistake does not compile")
+    }
+}
+
+impl<I, S, L> OrNothing for Checked<I, S, L> {}
 
 /// What stands in for a chain that `net!` has refused, so that its network can be named without a second error.
 #[derive(Debug)]

@@ -31,7 +31,7 @@ pub use size::Const;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not known to be a shape: each of its sizes must be one of 1 to 4096",
     label = "a size that is not, or may not be, one of 1 to 4096",
-    note = "where a size is a const parameter, which may be any number, say that this is a shape: `where {Self}: Shape`",
+    note = "where a size is a const parameter, which may be any number, say that this is a shape: `where {Self}: Shape`; rows and columns over which a window moves have to be numbers",
     note = "shapes are `Image<C, H, W>`, `Sequence<C, L>`, `Vector<N>` and `Flat<S>`; only single sizes are limited, the length of an image may be larger"
 )]
 pub trait Shape: Copy + Default + fmt::Debug + Send + Sync + 'static {
@@ -42,6 +42,38 @@ pub trait Shape: Copy + Default + fmt::Debug + Send + Sync + 'static {
     /// The sizes, outermost first.
     const DIMS: &'static [usize];
 }
+
+/// What is known to be a shape.
+///
+/// A calculated shape is handed on as [`Known::Shape`], which is nothing where it is none: it is reported once, and what is calculated
+/// from it is silent.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not known to be a shape: each of its sizes must be one of 1 to 4096",
+    label = "a size that is not, or may not be, one of 1 to 4096",
+    note = "where a size is a const parameter, which may be any number, say that this is a shape: `where {Self}: Shape`; rows and columns over which a window moves have to be numbers",
+    note = "shapes are `Image<C, H, W>`, `Sequence<C, L>`, `Vector<N>` and `Flat<S>`; only single sizes are limited, the length of an image may be larger"
+)]
+pub trait Known {
+    /// The shape itself.
+    type Shape: Shape;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Shape> Known for S {
+    type Shape = S;
+}
+
+/// Never holds. Had rustc no choice between two impls, it would take the only one and look at its bounds later.
+#[diagnostic::do_not_recommend]
+impl<S> Known for S
+where
+    for<'a> (): Never,
+{
+    type Shape = Vector<1>;
+}
+
+/// Holds for nothing.
+trait Never {}
 
 /// Feature maps: `C` channels of `H` rows and `W` columns, channel by channel, row by row.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -215,13 +247,13 @@ pub trait WithPositions<const H: usize, const W: usize> {
 
 impl<const C: usize, const H: usize, const W: usize> WithPositions<H, W> for Const<C>
 where
-    Image<C, H, W>: Shape,
-    Sequence<C, H>: Shape,
-    Vector<C>: Shape,
+    Image<C, H, W>: Known,
+    Sequence<C, H>: Known,
+    Vector<C>: Known,
 {
-    type Image = Image<C, H, W>;
-    type Sequence = Sequence<C, H>;
-    type Vector = Vector<C>;
+    type Image = <Image<C, H, W> as Known>::Shape;
+    type Sequence = <Sequence<C, H> as Known>::Shape;
+    type Vector = <Vector<C> as Known>::Shape;
 }
 
 /// Puts calculated rows and columns back into an image of `C` channels.
@@ -232,9 +264,9 @@ pub trait MakeImage<const C: usize> {
 
 impl<const C: usize, const H: usize, const W: usize> MakeImage<C> for (Const<H>, Const<W>)
 where
-    Image<C, H, W>: Shape,
+    Image<C, H, W>: Known,
 {
-    type Image = Image<C, H, W>;
+    type Image = <Image<C, H, W> as Known>::Shape;
 }
 
 /// Puts a calculated length back into a sequence of `C` channels.
@@ -245,7 +277,7 @@ pub trait MakeSequence<const C: usize> {
 
 impl<const C: usize, const L: usize> MakeSequence<C> for Const<L>
 where
-    Sequence<C, L>: Shape,
+    Sequence<C, L>: Known,
 {
-    type Sequence = Sequence<C, L>;
+    type Sequence = <Sequence<C, L> as Known>::Shape;
 }

@@ -168,7 +168,7 @@ fn figures(Item { name, input, output, chain, .. }: &Item, krate: &TokenStream) 
     // rustc reports an output that differs at the receiver, so this one stands at the declared type
     // A constant in scope would make the name a pattern, whatever its span: `__` begins names that no user writes.
     let joints = Ident::new("__joints", output.span());
-    let (input, output) = (shape(input, Root::Imported), shape(output, Root::Imported));
+    let (start, output) = (start(input), shape(output, Root::Imported));
     let stages = chain.stages.iter().map(|stage| {
         let (then, ty) = (Ident::new("then", stage.span()), stage_type(stage, Root::Imported));
         quote!(.#then::<#ty>())
@@ -179,10 +179,16 @@ fn figures(Item { name, input, output, chain, .. }: &Item, krate: &TokenStream) 
         #[allow(unused_imports)]
         use __shapewright::OrNone as _;
         #(let _ = #checked;)*
-        let #joints = __shapewright::Joints::<#input, #input>::start() #(#stages)*;
+        let #joints = #start #(#stages)*;
         #joints.declared::<#output>();
         __shapewright::Facts::<#name>::FIGURES
     }
+}
+
+/// What stands before the first joint, at the shape that arrives.
+fn start(input: &Type) -> TokenStream {
+    let shape = shape(input, Root::Imported);
+    quote_spanned!(input.span()=> __shapewright::Joints::<#shape, #shape>::start())
 }
 
 /// The value of the network.
@@ -193,7 +199,7 @@ fn expression((expression, mut mistakes): (Expression, Mistakes), krate: &TokenS
         return block_of(&mistakes);
     }
     let import = Root::import(krate);
-    let input = shape(&input, Root::Imported);
+    let start = start(&input);
     // a constant in scope would make a pattern of a name that a user writes
     let names: Vec<Ident> = chain
         .stages
@@ -207,7 +213,11 @@ fn expression((expression, mut mistakes): (Expression, Mistakes), krate: &TokenS
     let tree = balanced(&names, &|name| quote!(#name), &|a, b| quote!(__shapewright::Seq(#a, #b)));
     quote! {{
         #import
+        #[allow(unused_imports)]
+        use __shapewright::OrNothing as _;
         let (#(#names,)*) = (#(#values,)*);
-        __shapewright::Joints::<#input, #input>::start() #(#joints)* .finish(#tree)
+        let __joints = #start #(#joints)*;
+        let __chain = #tree;
+        __joints.of(&__chain).network(__chain)
     }}
 }

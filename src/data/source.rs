@@ -43,8 +43,9 @@ use crate::shape::Shape;
 /// # Ok::<(), shapewright::Error>(())
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "the network takes {S} in {E}, but `{Self}` is no source of such samples",
+    message = "`{Self}` is not a source of samples of {S} in {E}, which the network takes",
     label = "not samples of {S} in {E}",
+    note = "`fit` takes the model, the data to train on and held-out data, in this order",
     note = "read the data as what the network takes: `Dataset<{S}, CLASSES, {E}>`, which `Dataset::new(images, labels)?` makes of a batch and its labels"
 )]
 pub trait Source<S: Shape, E: Element = f32>: Sync {

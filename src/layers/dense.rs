@@ -8,7 +8,7 @@ use crate::kernels::simd::{Level, Processor};
 use crate::layer::{Backward, Fold, Folding, Forward, Layer};
 use crate::layers::terms::{Bias, BiasTerm, TakesFeatures};
 use crate::shape::rules::Features;
-use crate::shape::{Shape, Vector};
+use crate::shape::{Known, Vector};
 use crate::slots::Slots;
 use crate::tile::MANY_WEIGHTS;
 
@@ -38,11 +38,11 @@ pub struct Dense<I, const O: usize, B = Bias>(PhantomData<(I, B)>);
 impl<F: Features, I, const O: usize, B> Layer<F> for Dense<I, O, B>
 where
     Self: Clone + Send + Sync,
-    Vector<O>: Shape,
+    Vector<O>: Known,
     I: TakesFeatures<F>,
     B: BiasTerm,
 {
-    type Output = Vector<O>;
+    type Output = <Vector<O> as Known>::Shape;
 
     const PARAMS: usize = Self::MACS + B::TERMS * O;
     const SLOTS: Slots = Slots::weight_and_bias(&[O, F::LEN], B::TERMS * O);

@@ -31,6 +31,7 @@ impl<L: Pointwise> Pointwise for &L {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: Shape, T: Element, L: Pointwise> Loss<S, Batch<S, T>> for L {
     fn samples(&self, targets: &Batch<S, T>) -> usize {
         targets.len()

@@ -52,7 +52,7 @@ impl<const N: usize> Channels<N, N> for () {}
 #[diagnostic::on_unimplemented(
     message = "a kernel of {KERNEL} (dilation {DILATION}) does not fit into {SIZE} rows or columns with padding {BEFORE} before and {AFTER} behind",
     label = "{SIZE}, padded by {BEFORE} before and {AFTER} behind, is shorter than the kernel",
-    note = "take a smaller kernel or dilation, more padding, or fewer strides and pools before this layer"
+    note = "take a smaller kernel or dilation, more padding, or fewer strides and pools before this layer, which the last lines below name"
 )]
 pub trait Fits<const SIZE: usize, const BEFORE: usize, const AFTER: usize, const KERNEL: usize, const DILATION: usize> {}
 
@@ -241,7 +241,8 @@ pub trait Features: Shape {}
 #[diagnostic::on_unimplemented(
     message = "a class is told from features, but the network gives {Self}",
     label = "gives {Self}",
-    note = "end the network in `flatten >> dense(N)` for N classes"
+    note = "end the network in `flatten >> dense(N)` for N classes",
+    note = "a function for any network says what arrives and what comes out: `N: Network<Input = Image<1, 28, 28>, Output = Vector<10>>`"
 )]
 pub trait Scores: Shape {}
 

@@ -178,8 +178,8 @@ type Room<const H: usize, const B: usize, const A: usize, const S: usize, const 
     <R as Rounds<Sum<Sum<Sum<N<B>, N<H>>, N<A>>, N<D>>, Step<S>>>::Room;
 
 /// The arithmetic of a window over `H` with padding of `B` before it and of `A` behind it.
-#[doc(hidden)]
 pub trait Slid<const H: usize, const B: usize, const A: usize, const K: usize, const S: usize, const D: usize, R> {
+    /// The number of positions.
     type Output: Size;
     /// Whether it fits.
     type Enough;

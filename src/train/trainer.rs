@@ -122,7 +122,8 @@ impl<'a, O, L, C, H> Trainer<'a, O, L, C, H> {
         self
     }
 
-    /// What is made small.
+    /// What is made small: [`CrossEntropy`](struct@CrossEntropy) or another loss of labels, which held-out data have. For targets that are
+    /// values, as [`MeanSquaredError`](crate::MeanSquaredError) compares, call [`Model::step`] in a loop of your own.
     #[must_use]
     pub fn loss<M>(self, loss: M) -> Trainer<'a, O, M, C, H> {
         self.with(|_, changes, onlooker| (loss, changes, onlooker))
@@ -250,7 +251,7 @@ impl<'a, O, L, C, H> Trainer<'a, O, L, C, H> {
     ///
     /// After an epoch the held-out loss, the parameters and the running statistics must be finite, too. If they are not, [`Error::Step`] of the
     /// last step says so, the model is as that step left it, and nothing is saved of it.
-    pub fn fit<N, E, D, const CLASSES: usize>(
+    pub fn fit<N, E, D, T, const CLASSES: usize>(
         self,
         model: &mut Model<N, E>,
         train: &D,
@@ -260,9 +261,10 @@ impl<'a, O, L, C, H> Trainer<'a, O, L, C, H> {
         N: Network,
         E: Element,
         O: Optimizer<E>,
-        D: Source<N::Input, E>,
+        D: Source<N::Input, E, Targets = T>,
+        T: Sync,
         OutputOf<N>: Scores,
-        L: Loss<OutputOf<N>, Labels<CLASSES>> + Loss<OutputOf<N>, D::Targets>,
+        L: Loss<OutputOf<N>, Labels<CLASSES>> + Loss<OutputOf<N>, T>,
         C: Changes<N::Input, E>,
         H: Onlooker<N, E>,
     {

@@ -1,3 +1,4 @@
+// mistakes: 3
 use shapewright::prelude::*;
 
 const NONE: usize = 0;

@@ -1,3 +1,4 @@
+// mistakes: 1
 use shapewright::prelude::*;
 
 type Digit = [f32; 784];
