@@ -53,8 +53,13 @@ impl<S: Shape, E: Element> Batch<S, E> {
     /// The value at each index of each sample; the index runs channel by channel, row by row.
     #[must_use]
     pub fn from_fn(samples: usize, mut value: impl FnMut(usize, usize) -> E) -> Self {
-        let values = (0..samples).flat_map(|sample| (0..S::LEN).map(move |index| (sample, index)));
-        Self { samples, values: values.map(|(sample, index)| value(sample, index)).collect(), shape: PhantomData }
+        let mut values = Vec::with_capacity(Self::length(samples));
+        for sample in 0..samples {
+            for index in 0..S::LEN {
+                values.push(value(sample, index));
+            }
+        }
+        Self::holding(samples, values)
     }
 
     /// A copy of the values of `samples` samples.

@@ -251,6 +251,28 @@ impl AddAssign for Score {
     }
 }
 
+/// Adds the gradients of all lanes to those of the first, in order; returns the score of all.
+fn add_up<E: Element>(lanes: &mut [Lane<E>]) -> Score {
+    let (first, others) = lanes.split_at_mut(1);
+    for (index, sums) in first[0].gradients.chunks_mut(PIECE).enumerate() {
+        for lane in &*others {
+            for (sum, &part) in sums.iter_mut().zip(&lane.gradients[index * PIECE..]) {
+                *sum += part;
+            }
+        }
+    }
+    let mut score = Score::default();
+    for lane in &*lanes {
+        score += lane.score;
+    }
+    score
+}
+
+/// The gradient of the input, of which each lane has a part.
+pub(crate) fn input_gradient<E: Element>(lanes: &[Lane<E>]) -> Vec<E> {
+    lanes.iter().flat_map(|lane| &lane.input_gradient).copied().collect()
+}
+
 /// How a network is differentiated over a batch.
 pub(crate) struct Derivation<'a, N, E> {
     pub(crate) network: &'a N,
@@ -294,19 +316,7 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
             let end = (start + lane_samples).min(samples);
             self.run_lane(lane, start..end, false, threads, &mut [], &upstream);
         });
-        let (first, others) = lanes.split_at_mut(1);
-        for (index, sums) in first[0].gradients.chunks_mut(PIECE).enumerate() {
-            for lane in &*others {
-                for (sum, &part) in sums.iter_mut().zip(&lane.gradients[index * PIECE..]) {
-                    *sum += part;
-                }
-            }
-        }
-        let mut score = Score::default();
-        for lane in &*lanes {
-            score += lane.score;
-        }
-        score
+        add_up(lanes)
     }
 
     fn run_lane(

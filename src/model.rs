@@ -128,9 +128,9 @@ impl<N: Network> Model<N> {
     pub fn with_init(network: N, seed: u64, choose: impl Fn(&str, Init) -> Init) -> Self {
         let outline = Outline::of::<N::Input, N>(&network);
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
-        let parameters = drawn(&outline, |stage| &stage.parameters, choose, &mut generator);
+        let parameters = drawn(&outline, |stage| &stage.parameters, &choose, &mut generator);
         assert_eq!(parameters.len(), N::PARAMS, "the layers' `parameters()` list as many values as their `PARAMS` say");
-        let state = drawn(&outline, |stage| &stage.state, |_, default| default, &mut generator);
+        let state = drawn(&outline, |stage| &stage.state, &|_, default| default, &mut generator);
         assert_eq!(state.len(), N::STATE, "the layers' `state()` lists as many values as their `STATE` says");
         let indices = [Index::of(&outline), Index::of_state(&outline)].map(Arc::new);
         Self::of(network, parameters.into(), state, seed, indices)
@@ -170,7 +170,6 @@ impl<N: Network, E: Element> Model<N, E> {
     /// The same model in another element type: `f64` for sharp gradient checks.
     #[must_use]
     pub fn cast<F: Element>(&self) -> Model<N, F> {
-        let cast = |values: &[E]| values.iter().map(|value| F::from_f64(value.as_f64())).collect::<Vec<F>>();
         let (parameters, state) = (cast(&self.parameters).into(), cast(&self.state));
         let (steps, groups) = (self.steps, self.groups.clone());
         Model { steps, groups, ..Model::of(self.network.clone(), parameters, state, self.seed, self.indices()) }
@@ -571,10 +570,8 @@ impl<N: Network, E: Element> Model<N, E> {
     /// The gradients that a derivation has left in the lanes, with those of `input` samples where they were asked for.
     fn take_gradients(&mut self, input: Option<usize>) -> Gradients<N::Input, E> {
         let lanes = &mut self.workspace.lanes;
-        let input = input.map(|samples| {
-            let values = lanes.iter().flat_map(|lane| &lane.input_gradient).copied().collect();
-            Batch::from_vec(samples, values).expect("the lanes cover the batch")
-        });
+        let input = input
+            .map(|samples| Batch::from_vec(samples, exec::input_gradient(lanes)).expect("the lanes cover the batch"));
         Gradients::new(Arc::clone(&self.index), lanes[0].gradients.clone(), input)
     }
 }
@@ -592,11 +589,16 @@ impl<N: Network, E: Element> Clone for Model<N, E> {
     }
 }
 
+/// The same values in another element type.
+fn cast<E: Element, F: Element>(values: &[E]) -> Vec<F> {
+    values.iter().map(|value| F::from_f64(value.as_f64())).collect()
+}
+
 /// Values of all parameters, or of all running statistics, one after the other.
 fn drawn(
     outline: &Outline,
-    of: impl Fn(&Stage) -> &[Parameter],
-    choose: impl Fn(&str, Init) -> Init,
+    of: fn(&Stage) -> &[Parameter],
+    choose: &dyn Fn(&str, Init) -> Init,
     generator: &mut ChaCha8Rng,
 ) -> Vec<f32> {
     let mut values = Vec::new();

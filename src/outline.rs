@@ -130,19 +130,24 @@ impl Outline {
 
     /// Adds a layer that is one stage.
     pub fn stage<I: Shape, L: Layer<I>>(&mut self, layer: &L) {
-        let kind = kind::<I, L>();
-        self.suit(&kind);
-        let stage = Stage {
-            name: self.next_name(),
-            kind,
-            window: window::<I, L>(),
+        let is_sequence = I::DIMS.len() == 2;
+        self.push(Stage {
+            name: String::new(),
+            kind: kind(own_name::<L>(), is_sequence),
+            window: window(type_name::<L>(), is_sequence),
             output: format!("{:?}", L::Output::default()),
             dims: L::Output::DIMS,
             parameters: layer.parameters(),
             state: layer.state(),
             macs: L::MACS,
-        };
-        self.stages.push(stage);
+        });
+    }
+
+    /// Adds a stage that has no name yet.
+    fn push(&mut self, stage: Stage) {
+        self.suit(&stage.kind);
+        let name = self.next_name();
+        self.stages.push(Stage { name, ..stage });
     }
 
     /// Lets the weights before an activation begin as it asks for. They are drawn by He's rule, which is relu's; this is where
@@ -229,25 +234,21 @@ pub(crate) fn own_name<T>() -> &'static str {
 }
 
 /// The layer's own name; what is `Conv2d` for images is called `Conv1d` for sequences.
-fn kind<I: Shape, L>() -> String {
-    let name = own_name::<L>();
-    let is_sequence = I::DIMS.len() == 2;
+fn kind(name: &str, is_sequence: bool) -> String {
     match name.strip_suffix("2d") {
         Some(kind) if is_sequence => format!("{kind}1d"),
         _ => name.to_owned(),
     }
 }
 
-/// Kernel and stride, as the type says them.
-fn window<I: Shape, L>() -> String {
-    let name = type_name::<L>();
+/// Kernel and stride, as the layer's type says them.
+fn window(name: &str, is_sequence: bool) -> String {
     let sizes = |word: &str| {
         let (_, sizes) = name.split_once(word)?;
         let (sizes, _) = sizes.split_once('>')?;
         let (rows, columns) = sizes.split_once(", ")?;
         Some((rows, columns))
     };
-    let is_sequence = I::DIMS.len() == 2;
     let kernel = match sizes("::Kernel<") {
         Some((size, _)) if is_sequence => size.to_owned(),
         Some((rows, columns)) => format!("{rows}×{columns}"),

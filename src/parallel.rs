@@ -1,101 +1,121 @@
 //! Threads: rayon's pool with the feature `rayon`, the calling thread without it. The bits are the same.
-
-#[cfg(feature = "rayon")]
-pub(crate) use threaded::{chunks, each, enter, join, parts, threads};
+//!
+//! What reaches the pool has no type parameters but those of plain data: its machinery is compiled once, and not for every layer of
+//! every network.
 
 #[cfg(not(feature = "rayon"))]
-pub(crate) use sequential::{chunks, each, enter, join, parts, threads};
+use alone as pool;
+#[cfg(feature = "rayon")]
+use rayons as pool;
+
+pub(crate) use pool::threads;
+
+/// What runs once, of no type of its own.
+type Task<'a> = &'a mut (dyn FnMut() + Send);
+/// What runs for every chunk.
+type Share<'a, A, B> = &'a (dyn Fn(usize, &mut [A], &mut [B]) + Sync);
 
 #[cfg(feature = "rayon")]
-mod threaded {
-    use rayon::prelude::*;
-
-    use super::sequential;
+mod rayons {
+    use super::Task;
 
     /// How many run at once.
     pub(crate) fn threads() -> usize {
         rayon::current_num_threads()
     }
 
-    /// Runs every item with its index.
-    pub(crate) fn each<T: Send>(items: &mut [T], run: impl Fn(usize, &mut T) + Sync) {
-        if items.len() == 1 || threads() == 1 {
-            return sequential::each(items, run);
-        }
-        items.par_iter_mut().enumerate().for_each(|(index, item)| run(index, item));
+    /// Runs both, at once if a thread is free.
+    pub(super) fn both(a: Task<'_>, b: Task<'_>) {
+        rayon::join(a, b);
     }
 
-    /// Runs on one of the pool's threads, so that what is divided below it does not wait for the pool again.
-    pub(crate) fn enter(run: impl FnOnce() + Send) {
+    /// Runs on one of the pool's threads.
+    pub(super) fn enter(run: Task<'_>) {
         rayon::scope(|_| run());
-    }
-
-    /// Runs every part of `size` values with its index.
-    pub(crate) fn parts<E: Send>(values: &mut [E], size: usize, run: impl Fn(usize, &mut [E]) + Send + Sync) {
-        if values.len() <= size {
-            return sequential::parts(values, size, run);
-        }
-        values.par_chunks_mut(size).enumerate().for_each(|(index, part)| run(index, part));
-    }
-
-    /// Runs both, at once if `parallel`.
-    pub(crate) fn join(parallel: bool, a: impl FnOnce() + Send, b: impl FnOnce() + Send) {
-        if parallel {
-            rayon::join(a, b);
-        } else {
-            sequential::join(false, a, b);
-        }
-    }
-
-    /// Runs every chunk of the first beside one of the second, each of its own size, with their index.
-    pub(crate) fn chunks<A: Send, B: Send>(
-        (a, size_a): (&mut [A], usize),
-        (b, size_b): (&mut [B], usize),
-        run: impl Fn(usize, &mut [A], &mut [B]) + Send + Sync,
-    ) {
-        if a.len() <= size_a {
-            return sequential::chunks((a, size_a), (b, size_b), run);
-        }
-        let pairs = a.par_chunks_mut(size_a).zip(b.par_chunks_mut(size_b));
-        pairs.enumerate().for_each(|(index, (a, b))| run(index, a, b));
     }
 }
 
-#[cfg_attr(feature = "rayon", allow(unused))]
-mod sequential {
+#[cfg(not(feature = "rayon"))]
+mod alone {
+    use super::Task;
+
     /// How many run at once.
     pub(crate) fn threads() -> usize {
         1
     }
 
-    /// Runs every item with its index.
-    pub(crate) fn each<T>(items: &mut [T], run: impl Fn(usize, &mut T)) {
-        items.iter_mut().enumerate().for_each(|(index, item)| run(index, item));
-    }
-
-    /// Runs on the calling thread.
-    pub(crate) fn enter(run: impl FnOnce()) {
-        run();
-    }
-
-    /// Runs every part of `size` values with its index.
-    pub(crate) fn parts<E>(values: &mut [E], size: usize, run: impl Fn(usize, &mut [E])) {
-        values.chunks_mut(size).enumerate().for_each(|(index, part)| run(index, part));
-    }
-
     /// Runs both.
-    pub(crate) fn join(_parallel: bool, a: impl FnOnce(), b: impl FnOnce()) {
+    pub(super) fn both(a: Task<'_>, b: Task<'_>) {
         a();
         b();
     }
 
-    /// Runs every chunk of the first beside one of the second, each of its own size, with their index.
-    pub(crate) fn chunks<A, B>(
-        (a, size_a): (&mut [A], usize),
-        (b, size_b): (&mut [B], usize),
-        run: impl Fn(usize, &mut [A], &mut [B]),
-    ) {
-        let pairs = a.chunks_mut(size_a).zip(b.chunks_mut(size_b));
-        pairs.enumerate().for_each(|(index, (a, b))| run(index, a, b));
+    /// Runs on the calling thread.
+    pub(super) fn enter(run: Task<'_>) {
+        run();
     }
+}
+
+/// A task that runs `run` the first time.
+fn once(run: impl FnOnce() + Send) -> impl FnMut() + Send {
+    let mut run = Some(run);
+    move || {
+        if let Some(run) = run.take() {
+            run();
+        }
+    }
+}
+
+/// Runs on one of the pool's threads, so that what is divided below it does not wait for the pool again.
+pub(crate) fn enter(run: impl FnOnce() + Send) {
+    pool::enter(&mut once(run));
+}
+
+/// Runs both, at once if `parallel`.
+pub(crate) fn join(parallel: bool, a: impl FnOnce() + Send, b: impl FnOnce() + Send) {
+    if parallel {
+        pool::both(&mut once(a), &mut once(b));
+    } else {
+        a();
+        b();
+    }
+}
+
+/// Runs every item with its index.
+pub(crate) fn each<T: Send>(items: &mut [T], run: impl Fn(usize, &mut T) + Sync) {
+    parts(items, 1, |index, items| items.iter_mut().for_each(|item| run(index, item)));
+}
+
+/// Runs every part of `size` values with its index.
+pub(crate) fn parts<T: Send>(values: &mut [T], size: usize, run: impl Fn(usize, &mut [T]) + Sync) {
+    let mut nothing = vec![(); values.len()];
+    chunks((values, size), (&mut nothing, size), |index, values, _| run(index, values));
+}
+
+/// Runs every chunk of the first beside one of the second, each of its own size, with their index.
+pub(crate) fn chunks<A: Send, B: Send>(
+    a: (&mut [A], usize),
+    b: (&mut [B], usize),
+    run: impl Fn(usize, &mut [A], &mut [B]) + Sync,
+) {
+    halves(0, a, b, &run);
+}
+
+/// Halves what there is to do until it is one chunk, or all where nobody shares it.
+fn halves<A: Send, B: Send>(
+    first: usize,
+    (a, size_a): (&mut [A], usize),
+    (b, size_b): (&mut [B], usize),
+    run: Share<'_, A, B>,
+) {
+    let count = a.len().div_ceil(size_a).min(b.len().div_ceil(size_b));
+    if count <= 1 || threads() == 1 {
+        let chunks = a.chunks_mut(size_a).zip(b.chunks_mut(size_b));
+        return (first..).zip(chunks).for_each(|(index, (a, b))| run(index, a, b));
+    }
+    let (a, other_a) = a.split_at_mut(count / 2 * size_a);
+    let (b, other_b) = b.split_at_mut(count / 2 * size_b);
+    pool::both(&mut || halves(first, (&mut *a, size_a), (&mut *b, size_b), run), &mut || {
+        halves(first + count / 2, (&mut *other_a, size_a), (&mut *other_b, size_b), run)
+    });
 }
