@@ -273,6 +273,9 @@ pub(crate) fn input_gradient<E: Element>(lanes: &[Lane<E>]) -> Vec<E> {
     lanes.iter().flat_map(|lane| &lane.input_gradient).copied().collect()
 }
 
+/// Given the number of a sample and its output, writes the gradient of that output and returns the sample's score.
+type Upstream<'a, E> = &'a (dyn Fn(usize, &[E], &mut [E]) -> Score + Sync);
+
 /// How a network is differentiated over a batch.
 pub(crate) struct Derivation<'a, N, E> {
     pub(crate) network: &'a N,
@@ -290,22 +293,16 @@ pub(crate) struct Derivation<'a, N, E> {
 }
 
 impl<N: Network, E: Element> Derivation<'_, N, E> {
-    /// Runs forward and backward; `upstream` is given the number of a sample and its output, writes the gradient of
-    /// that output and returns the sample's score.
+    /// Runs forward and backward.
     ///
     /// The gradients are left in the first lane, each lane's part of the input's gradient in that lane; in training, the running
     /// statistics in `next_state`. Returns the score of all samples.
-    pub(crate) fn run(
-        &self,
-        lanes: &mut Vec<Lane<E>>,
-        next_state: &mut [E],
-        upstream: impl Fn(usize, &[E], &mut [E]) -> Score + Sync,
-    ) -> Score {
+    pub(crate) fn run(&self, lanes: &mut Vec<Lane<E>>, next_state: &mut [E], upstream: Upstream<'_, E>) -> Score {
         const { assert!(N::COUPLES || N::STATE == 0, "a layer with running statistics couples its samples") };
         let samples = self.x.len() / inputs::<N>().max(1);
         if self.mode == Mode::Train && N::COUPLES {
             lanes.resize_with(1, Lane::default);
-            self.run_lane(&mut lanes[0], 0..samples, true, parallel::threads(), next_state, &upstream);
+            self.run_lane(&mut lanes[0], 0..samples, true, parallel::threads(), next_state, upstream);
             return lanes[0].score;
         }
         let lane_samples = tile::lane_samples(samples);
@@ -314,7 +311,7 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
         parallel::each(lanes, |index, lane| {
             let start = (index * lane_samples).min(samples);
             let end = (start + lane_samples).min(samples);
-            self.run_lane(lane, start..end, false, threads, &mut [], &upstream);
+            self.run_lane(lane, start..end, false, threads, &mut [], upstream);
         });
         add_up(lanes)
     }
@@ -326,7 +323,7 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
         whole: bool,
         threads: usize,
         next_state: &mut [E],
-        upstream: &impl Fn(usize, &[E], &mut [E]) -> Score,
+        upstream: Upstream<'_, E>,
     ) {
         let memory = Training::run::<N>(whole);
         let size = memory.size(end - start);

@@ -508,7 +508,7 @@ impl<N: Network, E: Element> Model<N, E> {
             pool: &self.workspace.pool,
             input,
         };
-        let mut score = derivation.run(&mut self.workspace.lanes, &mut self.workspace.next_state, |sample, y, dy| {
+        let mut score = derivation.run(&mut self.workspace.lanes, &mut self.workspace.next_state, &|sample, y, dy| {
             Score::of(loss.sample(targets, sample, normaliser, y, dy), loss.is_right(targets, sample, y))
         });
         score.loss += self.penalise(loss.weight_penalty());
@@ -557,7 +557,7 @@ impl<N: Network, E: Element> Model<N, E> {
             pool: &self.workspace.pool,
             input: true,
         };
-        derivation.run(&mut self.workspace.lanes, &mut self.workspace.next_state, |sample, _, upstream| {
+        derivation.run(&mut self.workspace.lanes, &mut self.workspace.next_state, &|sample, _, upstream| {
             upstream.copy_from_slice(dy.sample(sample));
             Score::default()
         });

@@ -113,9 +113,10 @@ fn halves<A: Send, B: Send>(
         let chunks = a.chunks_mut(size_a).zip(b.chunks_mut(size_b));
         return (first..).zip(chunks).for_each(|(index, (a, b))| run(index, a, b));
     }
-    let (a, other_a) = a.split_at_mut(count / 2 * size_a);
-    let (b, other_b) = b.split_at_mut(count / 2 * size_b);
-    pool::both(&mut || halves(first, (&mut *a, size_a), (&mut *b, size_b), run), &mut || {
-        halves(first + count / 2, (&mut *other_a, size_a), (&mut *other_b, size_b), run)
-    });
+    let half = count / 2;
+    let (a, other_a) = a.split_at_mut(half * size_a);
+    let (b, other_b) = b.split_at_mut(half * size_b);
+    let mut front = || halves(first, (&mut *a, size_a), (&mut *b, size_b), run);
+    let mut back = || halves(first + half, (&mut *other_a, size_a), (&mut *other_b, size_b), run);
+    pool::both(&mut front, &mut back);
 }

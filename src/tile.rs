@@ -95,69 +95,70 @@ pub(crate) fn backward<I: Shape, L: Layer<I>, E: Element>(layer: &L, pass: Backw
     }
 }
 
-/// Halves the batch until each part is a lane of `lane_samples`.
-fn forward_in_lanes<I: Shape, L: Layer<I>, E: Element>(layer: &L, pass: Forward<'_, E>, lane_samples: usize) {
-    let lanes = pass.samples.div_ceil(lane_samples);
-    if lanes <= 1 {
-        return forward_in_tiles(layer, pass);
-    }
-    let first = lanes / 2 * lane_samples;
-    let (x, other_x) = pass.x.split_at(first * I::LEN);
-    let (y, other_y) = pass.y.split_at_mut(first * L::Output::LEN);
-    let (saved, other_saved) = pass.saved.split_at_mut(if pass.keep { first * L::SAVED } else { 0 });
-    let (scratch, other_scratch) = pass.scratch.split_at_mut(lanes / 2 * lane_room::<I, L>());
-    let (run, samples) = (pass.run.at_sample(first), pass.samples - first);
-    let other = Forward {
-        run,
-        samples,
-        next_state: &mut [],
-        x: other_x,
-        y: other_y,
-        saved: other_saved,
-        scratch: other_scratch,
-        ..pass
-    };
-    let one = Forward { samples: first, next_state: &mut [], x, y, saved, scratch, ..pass };
-    parallel::join(
-        true,
-        || forward_in_lanes(layer, one, lane_samples),
-        || forward_in_lanes(layer, other, lane_samples),
-    );
+/// The first values, which are taken away.
+fn take<'a, E>(values: &mut &'a [E], count: usize) -> &'a [E] {
+    values.split_off(..count).expect("values for every lane")
 }
 
-/// Halves the batch until each part is a lane of `lane_samples`, with gradients of its own.
-fn backward_in_lanes<I: Shape, L: Layer<I>, E: Element>(layer: &L, pass: Backward<'_, E>, lane_samples: usize) {
-    let lanes = pass.samples.div_ceil(lane_samples);
-    if lanes <= 1 {
-        return backward_in_tiles(layer, pass);
+/// The first values, which are taken away.
+#[expect(clippy::mut_mut, reason = "a slice that becomes shorter")]
+fn take_mut<'a, E>(values: &mut &'a mut [E], count: usize) -> &'a mut [E] {
+    values.split_off_mut(..count).expect("values for every lane")
+}
+
+/// Each lane takes `lane_samples`.
+fn forward_in_lanes<I: Shape, L: Layer<I>, E: Element>(layer: &L, pass: Forward<'_, E>, lane_samples: usize) {
+    let mut lanes = [const { None }; LANES];
+    let mut count = 0;
+    let Forward { mut x, mut y, mut saved, mut scratch, .. } = pass;
+    for first in (0..pass.samples).step_by(lane_samples) {
+        let samples = lane_samples.min(pass.samples - first);
+        let kept = if pass.keep { samples * L::SAVED } else { 0 };
+        lanes[count] = Some(Forward {
+            run: pass.run.at_sample(first),
+            samples,
+            next_state: &mut [],
+            x: take(&mut x, samples * I::LEN),
+            y: take_mut(&mut y, samples * L::Output::LEN),
+            saved: take_mut(&mut saved, kept),
+            scratch: take_mut(&mut scratch, lane_room::<I, L>()),
+            ..pass
+        });
+        count += 1;
     }
-    let first = lanes / 2 * lane_samples;
-    let (x, other_x) = pass.x.split_at(first * I::LEN);
-    let (activated, other_activated) = pass.activated.split_at(first * L::Output::LEN);
-    let (saved, other_saved) = pass.saved.split_at(first * L::SAVED);
-    let (dy, other_dy) = pass.dy.split_at_mut(first * L::Output::LEN);
-    let (dx, other_dx) = pass.dx.map(|dx| dx.split_at_mut(first * I::LEN)).unzip();
-    let (gradients, other_gradients) = pass.gradients.split_at_mut(lanes / 2 * L::PARAMS);
-    let (scratch, other_scratch) = pass.scratch.split_at_mut(lanes / 2 * lane_room::<I, L>());
-    let (run, samples) = (pass.run.at_sample(first), pass.samples - first);
-    let other = Backward {
-        run,
-        samples,
-        x: other_x,
-        activated: other_activated,
-        saved: other_saved,
-        dy: other_dy,
-        dx: other_dx,
-        gradients: other_gradients,
-        scratch: other_scratch,
-        ..pass
-    };
-    let one = Backward { samples: first, x, activated, saved, dy, dx, gradients, scratch, ..pass };
-    parallel::join(
-        true,
-        || backward_in_lanes(layer, one, lane_samples),
-        || backward_in_lanes(layer, other, lane_samples),
-    );
+    parallel::each(&mut lanes[..count], |_, lane| {
+        if let Some(pass) = lane.take() {
+            forward_in_tiles(layer, pass);
+        }
+    });
+}
+
+/// Each lane takes `lane_samples`, with gradients of its own.
+fn backward_in_lanes<I: Shape, L: Layer<I>, E: Element>(layer: &L, pass: Backward<'_, E>, lane_samples: usize) {
+    let mut lanes = [const { None }; LANES];
+    let mut count = 0;
+    let Backward { mut x, mut activated, mut saved, mut dy, mut dx, mut gradients, mut scratch, .. } = pass;
+    for first in (0..pass.samples).step_by(lane_samples) {
+        let samples = lane_samples.min(pass.samples - first);
+        lanes[count] = Some(Backward {
+            run: pass.run.at_sample(first),
+            samples,
+            x: take(&mut x, samples * I::LEN),
+            activated: take(&mut activated, samples * L::Output::LEN),
+            saved: take(&mut saved, samples * L::SAVED),
+            dy: take_mut(&mut dy, samples * L::Output::LEN),
+            dx: dx.as_mut().map(|dx| take_mut(dx, samples * I::LEN)),
+            gradients: take_mut(&mut gradients, L::PARAMS),
+            scratch: take_mut(&mut scratch, lane_room::<I, L>()),
+            ..pass
+        });
+        count += 1;
+    }
+    parallel::each(&mut lanes[..count], |_, lane| {
+        if let Some(pass) = lane.take() {
+            backward_in_tiles(layer, pass);
+        }
+    });
 }
 
 fn forward_in_tiles<I: Shape, L: Layer<I>, E: Element>(layer: &L, pass: Forward<'_, E>) {

@@ -19,6 +19,8 @@ CONVOLUTIONS = [
     "32,64,14,14,32,3,1/2,1",
     "32,64,14,14,32,4,1/2,1",
     "32,64,28,28,128,1,1,0",
+    "32,64,1,256,64,5,1,2",
+    "32,64,1,256,128,3,2,1",
 ]
 POOLS = ["100,3,32,32", "64,32,32,32"]
 NETWORKS = {"D1": "card net", "D2": "LeNet-5", "D3": "small VGG", "R20": "ResNet-20", "MN": "MobileNet"}
@@ -93,8 +95,9 @@ def title(case):
         samples, channels, rows, columns, filters, kernel, stride, _, *groups = what.split(",")
         by = f", stride {stride}" if stride != "1" else ""
         by += ", depthwise" if groups else ""
-        kernel = f"{kernel}×{kernel}"
-        return f"{_name(kind)} {samples} × {channels}×{rows}×{columns} → {filters}, {kernel}{by}"
+        size = columns if rows == "1" else f"{rows}×{columns}"
+        kernel = kernel if rows == "1" else f"{kernel}×{kernel}"
+        return f"{_name(kind)} {samples} × {channels}×{size} → {filters}, {kernel}{by}"
     if kind.startswith("pool"):
         samples, *sizes = what.split(",")
         return f"{_name(kind)} {samples} × {'×'.join(sizes)}"

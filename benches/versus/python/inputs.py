@@ -49,27 +49,31 @@ def labels(samples):
 class Convolution:
     """A convolution `samples,channels,rows,columns,filters,kernel,stride,padding[,groups]` with its data.
 
-    A stride of 1/2 is that of a transposed convolution, which makes an image twice as large.
+    A stride of 1/2 is that of a transposed convolution, which makes an image twice as large. One row is a sequence, along which kernel,
+    stride and padding lie.
     """
 
     def __init__(self, size):
         samples, channels, rows, columns, filters, kernel, stride, padding, *groups = size.split(",")
         samples, channels, rows, columns, filters = map(int, (samples, channels, rows, columns, filters))
-        self.kernel, self.padding, self.groups = int(kernel), int(padding), int(groups[0]) if groups else 1
+        self.groups = int(groups[0]) if groups else 1
         self.transposed = "/" in stride
-        self.stride = int(stride.removeprefix("1/"))
-        self.output_padding = self.stride + 2 * self.padding - self.kernel if self.transposed else 0
+        kernel, stride, padding = int(kernel), int(stride.removeprefix("1/")), int(padding)
+        along_rows = [1, 1, 0] if rows == 1 else [kernel, stride, padding]
+        # Each along the rows and along the columns.
+        self.kernel, self.stride, self.padding = map(list, zip(along_rows, [kernel, stride, padding]))
+        self.output_padding = [stride + 2 * padding - kernel if self.transposed else 0] * 2
         outer, inner = (channels, filters) if self.transposed else (filters, channels // self.groups)
-        output = [self._slid(length) for length in (rows, columns)]
+        output = [self._slid(axis, length) for axis, length in enumerate((rows, columns))]
         self.x = values(1, (samples, channels, rows, columns), 2.0)
-        self.weight = weight(2, (outer, inner, self.kernel, self.kernel))
+        self.weight = weight(2, (outer, inner, *self.kernel))
         self.bias = bias(3, filters)
         self.dy = values(4, (samples, filters, *output), 2.0)
 
-    def _slid(self, length):
+    def _slid(self, axis, length):
         if self.transposed:
-            return length * self.stride
-        return (length + 2 * self.padding - self.kernel) // self.stride + 1
+            return length * self.stride[axis]
+        return (length + 2 * self.padding[axis] - self.kernel[axis]) // self.stride[axis] + 1
 
     @property
     def macs(self):

@@ -93,8 +93,8 @@ def network(name, samples):
 FOLDER.mkdir(parents=True, exist_ok=True)
 for size in CONVOLUTIONS:
     data = Convolution(size)
-    window = {"kernel_shape": [data.kernel] * 2, "strides": [data.stride] * 2, "pads": [data.padding] * 4}
-    window |= {"output_padding": [data.output_padding] * 2} if data.transposed else {"group": data.groups}
+    window = {"kernel_shape": data.kernel, "strides": data.stride, "pads": data.padding * 2}
+    window |= {"output_padding": data.output_padding} if data.transposed else {"group": data.groups}
     node = helper.make_node("ConvTranspose" if data.transposed else "Conv", ["x", "w", "b"], ["y"], **window)
     save(f"conv_{size}", [node], {"w": data.weight, "b": data.bias}, data.x.shape, data.dy.shape)
 for size in POOLS:

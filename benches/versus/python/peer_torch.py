@@ -28,7 +28,7 @@ def convolution(size):
     """The forward and the backward pass, as functions."""
     data = Convolution(size)
     x, weight, bias, dy = map(tensor, (data.x, data.weight, data.bias, data.dy))
-    stride, padding, output_padding = [data.stride] * 2, [data.padding] * 2, [data.output_padding] * 2
+    stride, padding, output_padding = data.stride, data.padding, data.output_padding
 
     def forward():
         with torch.inference_mode():

@@ -36,7 +36,7 @@ fn numbers<const N: usize>(size: &str) -> Option<[usize; N]> {
 }
 
 /// A convolution `samples,channels,rows,columns,filters,kernel,stride,padding[,groups]`. A stride of 1/2 is that of a
-/// transposed convolution, which makes an image twice as large.
+/// transposed convolution, which makes an image twice as large. One row is a sequence, along which kernel, stride and padding lie.
 #[derive(Clone, Copy)]
 pub struct Convolution {
     pub samples: usize,
@@ -52,9 +52,15 @@ pub struct Convolution {
 }
 
 impl Convolution {
-    /// One that every peer has: neither transposed nor in groups.
+    /// One that every peer has: of images, neither transposed nor in groups.
     pub fn plain(size: &str) -> Option<Self> {
-        Self::parse(size).filter(|convolution| !convolution.transposed && convolution.groups == 1)
+        Self::parse(size).filter(|convolution| {
+            !convolution.transposed && convolution.groups == 1 && !convolution.is_of_sequences()
+        })
+    }
+
+    fn is_of_sequences(&self) -> bool {
+        self.rows == 1
     }
 
     pub fn parse(size: &str) -> Option<Self> {
@@ -77,16 +83,14 @@ impl Convolution {
         } else {
             [self.filters, self.channels / self.groups]
         };
-        [outer, inner, self.kernel, self.kernel]
+        [outer, inner, if self.is_of_sequences() { 1 } else { self.kernel }, self.kernel]
     }
 
     pub fn y_dims(&self) -> [usize; 4] {
-        let [rows, columns] = [self.rows, self.columns].map(|length| {
-            if self.transposed {
-                length * self.stride
-            } else {
-                (length + 2 * self.padding - self.kernel) / self.stride + 1
-            }
+        let [rows, columns] = [self.rows, self.columns].map(|length| match length {
+            1 => 1,
+            _ if self.transposed => length * self.stride,
+            _ => (length + 2 * self.padding - self.kernel) / self.stride + 1,
         });
         [self.samples, self.filters, rows, columns]
     }

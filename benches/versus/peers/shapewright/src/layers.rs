@@ -29,6 +29,8 @@ pub fn find(size: &str) -> Option<Box<dyn Single>> {
             data(size, net!(Image<64, 14, 14> => conv_transpose(64=>32, k3, s2, pad1, output_pad1)))
         }
         "32,64,14,14,32,4,1/2,1" => data(size, net!(Image<64, 14, 14> => conv_transpose(64=>32, k4, s2, pad1))),
+        "32,64,1,256,64,5,1,2" => data(size, net!(Sequence<64, 256> => conv(64=>64, k5, pad2))),
+        "32,64,1,256,128,3,2,1" => data(size, net!(Sequence<64, 256> => conv(64=>128, k3, s2, pad1))),
         "100,3,32,32" => data(size, net!(Image<3, 32, 32> => pool2)),
         "64,32,32,32" => data(size, net!(Image<32, 32, 32> => pool2)),
         _ => return None,
