@@ -47,6 +47,7 @@ pub(crate) fn conv(kind: ConvKind, word: &Ident, arguments: TokenStream, mistake
     if let Some(message) = long_output_padding(&conv) {
         mistakes.add(&conv.output_padding.tokens, message);
         conv.output_padding = Pair::unknown(&conv.output_padding.tokens);
+        conv.options.retain(|option| !option.starts_with("output_pad"));
     }
     Layer::Conv(Box::new(conv))
 }
@@ -314,15 +315,21 @@ fn arrow(tokens: TokenStream) -> Option<Arrow> {
     (signs.iter().all(is_sign) && !calculates).then(|| parts(1, tokens.len() - 1))
 }
 
-/// What is wrong with the output padding of a transposed convolution: it chooses among the outputs that the stride or
-/// the dilation leaves open.
+impl Conv {
+    /// Of a transposed convolution: the most output padding along each axis. It chooses among the outputs that the stride or the
+    /// dilation leaves open.
+    pub(crate) fn most_output_padding(&self) -> Option<[usize; 2]> {
+        let [stride, dilation] = [self.window.stride.values(), self.window.dilation.values()];
+        let most = |axis: usize| Some(stride[axis]?.max(dilation[axis]?) - 1);
+        Some([most(0)?, most(1)?])
+    }
+}
+
+/// What is wrong with the output padding of a transposed convolution.
 fn long_output_padding(conv: &Conv) -> Option<String> {
-    let [more, stride, dilation] =
-        [conv.output_padding.values(), conv.window.stride.values(), conv.window.dilation.values()];
-    let (more, most) = (0..2).find_map(|axis| {
-        let most = stride[axis]?.max(dilation[axis]?) - 1;
-        more[axis].filter(|more| *more > most).map(|more| (more, most))
-    })?;
+    let (given, most) = (conv.output_padding.values(), conv.most_output_padding()?);
+    let axis = (0..2).find(|&axis| given[axis].is_some_and(|given| given > most[axis]))?;
+    let (more, most) = (given[axis]?, most[axis]);
     let way = if most == 0 { "leave it out".to_owned() } else { format!("write output_pad{most} or less") };
     Some(format!(
         "an output padding of {more} must be less than the stride or the dilation, at most {most} here; {way}"

@@ -15,6 +15,20 @@ impl Conv {
         self.call(format!("{channels}=>{}", self.filters), options)
     }
 
+    /// The call with another output padding, which is given as it is written.
+    pub(crate) fn with_output_padding(&self, padding: &str) -> String {
+        let mut options = self.options.clone();
+        options.retain(|option| !option.starts_with("output_pad"));
+        options.push(padding.to_owned());
+        self.call(self.sizes(), options)
+    }
+
+    /// The sizes as the user wrote them.
+    fn sizes(&self) -> String {
+        let input = self.input.as_ref().map_or(String::new(), |input| format!("{input}=>"));
+        format!("{input}{}", self.filters)
+    }
+
     fn call(&self, sizes: String, options: Vec<String>) -> String {
         let arguments: Vec<String> = std::iter::once(sizes).chain(options).collect();
         format!("{}({})", self.kind.word(), arguments.join(", "))
@@ -51,10 +65,7 @@ impl Display for Stage {
 impl Display for Layer {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Conv(conv) => {
-                let sizes = conv.input.as_ref().map_or(String::new(), |input| format!("{input}=>"));
-                formatter.write_str(&conv.call(format!("{sizes}{}", conv.filters), conv.options.clone()))
-            }
+            Self::Conv(conv) => formatter.write_str(&conv.call(conv.sizes(), conv.options.clone())),
             Self::Depthwise(depthwise) => formatter.write_str(&depthwise.text),
             Self::Pool(pool) => formatter.write_str(&pool.text),
             Self::Dense(dense) => match &dense.input {

@@ -5,6 +5,7 @@
 
 mod exact;
 mod groups;
+mod output_padding;
 mod values;
 mod windows;
 
@@ -12,6 +13,7 @@ use proc_macro2::TokenStream;
 use syn::Type;
 use syn::ext::IdentExt;
 
+use self::output_padding::mended;
 use crate::ast::{Chain, Layer, Stage, compact};
 use crate::error::Mistakes;
 use crate::number::LIMIT;
@@ -59,37 +61,50 @@ pub(crate) fn check(input: &Type, output: Option<&Type>, chain: &mut Chain, mist
     let input = Shape::read(input, mistakes);
     let axes = input.axes();
     let arriving = Arriving { shape: input.clone(), from: None, axes };
-    let (rows, leaving) = walk(chain, arriving, "", mistakes);
+    let (rows, leaving) = walk(chain, arriving.clone(), "", mistakes);
     let declared = output.map_or(Shape::Unknown, |at| {
         let declared = Shape::read(at, mistakes);
-        check_declared(&leaving.shape, &declared, at, mistakes);
+        // what is not known because of a mistake that is noted is no second one
+        if !can_stand_for(&leaving.shape, &declared) && (mistakes.is_empty() || leaving.shape.is_known()) {
+            let mended = mended(chain, &arriving, |shape| can_stand_for(shape, &declared));
+            let message = another_output(&leaving.shape, &declared, mended.map(|mended| mended.way));
+            mistakes.add(at, message);
+        }
         declared
     });
     let output = if declared == Shape::Unknown { leaving.shape } else { declared };
     Checked { rows, input, output }
 }
 
-/// Checks that what the chain gives can stand for what is declared.
-fn check_declared(given: &Shape, declared: &Shape, at: &Type, mistakes: &mut Mistakes) {
-    let fits = match declared {
+/// Whether what the chain gives can stand for what is declared.
+fn can_stand_for(given: &Shape, declared: &Shape) -> bool {
+    match declared {
         Shape::Vector(length) if given.is_features() => {
             length.is_none() || given.len().is_none() || *length == given.len()
         }
         _ => given.agrees(declared),
-    };
-    if fits {
-        return;
     }
-    let (gives, output) = match given {
-        Shape::Flat(_) => (format!("{} features: {given}", given.arithmetic()), Shape::Vector(given.len()).to_string()),
-        _ => (given.to_string(), given.to_string()),
+}
+
+/// What is said of a chain that gives another shape than the declared, with what would mend the chain.
+fn another_output(given: &Shape, declared: &Shape, mended: Option<String>) -> String {
+    let gives = match given {
+        Shape::Flat(_) => format!("{} features: {given}", given.arithmetic()),
+        _ => given.to_string(),
     };
-    let way = match declared {
-        Shape::Vector(length) if given.is_features() => format!(" or end in dense({})", shown(*length)),
-        Shape::Vector(length) => format!(" or end in flatten >> dense({})", shown(*length)),
-        _ => String::new(),
+    let output = match given {
+        Shape::Flat(_) => Shape::Vector(given.len()),
+        _ => given.with_sizes_of(declared),
     };
-    mistakes.add(at, format!("the network gives {gives}, but {declared} is declared; write => {output}{way}"));
+    let end = match declared {
+        Shape::Vector(length) if given.is_features() => Some(format!("end in dense({})", shown(*length))),
+        Shape::Vector(length) => Some(format!("end in flatten >> dense({})", shown(*length))),
+        _ => mended,
+    };
+    let output = output.is_known().then(|| format!("write => {output}"));
+    let ways: Vec<String> = output.into_iter().chain(end).collect();
+    let way = if ways.is_empty() { "declare what it gives".to_owned() } else { ways.join(" or ") };
+    format!("the network gives {gives}, but {declared} is declared; {way}")
 }
 
 /// The rows of the stages, and what leaves the last of them.

@@ -119,6 +119,17 @@ impl Shape {
         }
     }
 
+    /// The shape with the sizes of `other`, if it is of its kind, where its own are not known.
+    pub(crate) fn with_sizes_of(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Maps(own), Self::Maps(other)) if own.positions.len() == other.positions.len() => {
+                let positions = own.positions.iter().zip(&other.positions).map(|(own, other)| own.or(*other));
+                Self::maps(own.channels.or(other.channels), &positions.collect::<Vec<_>>())
+            }
+            _ => self.clone(),
+        }
+    }
+
     /// The number of values.
     pub(crate) fn len(&self) -> Size {
         match self {

@@ -2,12 +2,19 @@
 
 use proc_macro2::TokenStream;
 
+use super::output_padding::{self, Mended};
 use super::{Arriving, Outcome, Row, spelled, sum, walk};
 use crate::ast::{Joint, Repeat};
 use crate::catalogue::JointKind;
 use crate::error::Mistakes;
 use crate::number::LIMIT;
 use crate::shape::{Maps, Shape, Size, product};
+
+/// How two branches come to the same positions.
+const ALIKE: &str = "pad and stride both alike, so that they keep the same rows and columns";
+
+/// What would let the branch at a place give what fits.
+type Mending<'a> = dyn FnMut(usize, &dyn Fn(&Shape) -> bool) -> Option<Mended> + 'a;
 
 /// What a branch gives, and where a mistake in it is reported.
 struct Branch {
@@ -57,49 +64,68 @@ impl Arriving {
             rows.extend(branch_rows);
             branches.push(Branch { leaving, at });
         }
+        // the branch that an output padding would let fit another
+        let mut mended = |index: usize, fits: &dyn Fn(&Shape) -> bool| {
+            joint.branches.get_mut(index).and_then(|chain| output_padding::mended(chain, self, fits))
+        };
         let output = match joint.kind {
-            JointKind::Residual => self.residual(&branches, word, mistakes),
-            JointKind::Concat => concat(&branches, word, mistakes),
-            JointKind::Sum => total(&branches, mistakes),
+            JointKind::Residual => self.residual(&branches, word, &mut mended, mistakes),
+            JointKind::Concat => concat(&branches, word, &mut mended, mistakes),
+            JointKind::Sum => total(&branches, &mut mended, mistakes),
         };
         (output, rows)
     }
 
-    fn residual(&self, branches: &[Branch], word: &TokenStream, mistakes: &mut Mistakes) -> Shape {
+    fn residual(
+        &self,
+        branches: &[Branch],
+        word: &TokenStream,
+        mended: &mut Mending,
+        mistakes: &mut Mistakes,
+    ) -> Shape {
         let Some(body) = branches.first().map(|branch| &branch.leaving) else {
             return Shape::Unknown;
         };
         let shortcut = branches.get(1).map_or(self, |branch| &branch.leaving);
         if !body.shape.agrees(&shortcut.shape) {
-            let way = projection(&self.shape, &body.shape)
-                .map_or_else(|| same_shape(&body.shape, &shortcut.shape), |conv| format!("write residual(… | {conv})"));
+            let fitting = mended(0, &|shape| shape.agrees(&shortcut.shape))
+                .or_else(|| mended(1, &|shape| shape.agrees(&body.shape)));
+            let (at, way) = blamed(fitting, word, || {
+                let conv = projection(&self.shape, &body.shape);
+                conv.map_or_else(
+                    || same_shape(&body.shape, &shortcut.shape),
+                    |conv| format!("write residual(… | {conv})"),
+                )
+            });
             let (body, shortcut) = (body.gives(), shortcut.gives());
-            mistakes.add(word, format!("residual adds its body to its shortcut, but {body} and {shortcut}; {way}"));
+            mistakes.add(at, format!("residual adds its body to its shortcut, but {body} and {shortcut}; {way}"));
         }
         known_of([&body.shape, &shortcut.shape])
     }
 }
 
 /// Branches side by side, channel by channel.
-fn concat(branches: &[Branch], word: &TokenStream, mistakes: &mut Mistakes) -> Shape {
+fn concat(branches: &[Branch], word: &TokenStream, mended: &mut Mending, mistakes: &mut Mistakes) -> Shape {
     let fits = |a: &Shape, b: &Shape| match (a, b) {
         (Shape::Maps(a), Shape::Maps(b)) => Shape::maps(None, &a.positions).agrees(&Shape::maps(None, &b.positions)),
         _ => (a.is_features() && b.is_features()) || a.agrees(b),
     };
     let first = common(branches, fits);
     let mut channels = sum(branches.iter().map(|branch| branch.leaving.shape.channels()));
-    for branch in odd(branches, first, fits) {
+    for index in odd(branches, first, fits) {
         channels = None;
-        let (odd, other) = (branch.leaving.gives(), branches[first].leaving.gives());
-        let way = match (&branch.leaving.shape, &branches[first].leaving.shape) {
-            (Shape::Maps(a), Shape::Maps(b)) if a.positions.len() == b.positions.len() => {
-                "pad and stride both alike, so that they keep the same rows and columns"
-            }
-            _ => "flatten both or none",
-        };
+        let (odd, other) = (&branches[index].leaving, &branches[first].leaving);
+        let (at, way) = blamed(mending(branches, index, first, fits, mended), &branches[index].at, || {
+            let way = match (&odd.shape, &other.shape) {
+                (Shape::Maps(a), Shape::Maps(b)) if a.positions.len() == b.positions.len() => ALIKE,
+                _ => "flatten both or none",
+            };
+            way.to_owned()
+        });
+        let (odd, other) = (odd.gives(), other.gives());
         let message =
             format!("concat joins branches that agree in all but their channels, but {odd} and {other}; {way}");
-        mistakes.add(&branch.at, message);
+        mistakes.add(at, message);
     }
     if let Some(channels) = channels.filter(|channels| *channels > LIMIT) {
         mistakes.add(
@@ -118,14 +144,17 @@ fn concat(branches: &[Branch], word: &TokenStream, mistakes: &mut Mistakes) -> S
 }
 
 /// Branches added value by value.
-fn total(branches: &[Branch], mistakes: &mut Mistakes) -> Shape {
+fn total(branches: &[Branch], mended: &mut Mending, mistakes: &mut Mistakes) -> Shape {
     let first = common(branches, Shape::agrees);
-    for branch in odd(branches, first, Shape::agrees) {
-        let (odd, other) = (&branch.leaving, &branches[first].leaving);
-        let way = projection(&odd.shape, &other.shape)
-            .map_or_else(|| same_shape(&odd.shape, &other.shape), |conv| format!("end it in >> {conv}"));
+    for index in odd(branches, first, Shape::agrees) {
+        let (odd, other) = (&branches[index].leaving, &branches[first].leaving);
+        let fitting = mending(branches, index, first, Shape::agrees, mended);
+        let (at, way) = blamed(fitting, &branches[index].at, || {
+            let conv = projection(&odd.shape, &other.shape);
+            conv.map_or_else(|| same_shape(&odd.shape, &other.shape), |conv| format!("end it in >> {conv}"))
+        });
         let (odd, other) = (odd.gives(), other.gives());
-        mistakes.add(&branch.at, format!("sum adds branches of one shape, but {odd} and {other}; {way}"));
+        mistakes.add(at, format!("sum adds branches of one shape, but {odd} and {other}; {way}"));
     }
     branches.get(first).map_or(Shape::Unknown, |branch| branch.leaving.shape.clone())
 }
@@ -140,8 +169,30 @@ fn common(branches: &[Branch], fits: impl Fn(&Shape, &Shape) -> bool) -> usize {
 }
 
 /// The branches that do not fit the `common` one.
-fn odd(branches: &[Branch], common: usize, fits: impl Fn(&Shape, &Shape) -> bool) -> impl Iterator<Item = &Branch> {
-    branches.iter().filter(move |branch| !fits(&branch.leaving.shape, &branches[common].leaving.shape))
+fn odd(branches: &[Branch], common: usize, fits: impl Fn(&Shape, &Shape) -> bool) -> impl Iterator<Item = usize> {
+    let shape = |index: usize| &branches[index].leaving.shape;
+    (0..branches.len()).filter(move |&index| !fits(shape(index), shape(common)))
+}
+
+/// What would let the `odd` branch fit the `common` one, or this that.
+fn mending(
+    branches: &[Branch],
+    odd: usize,
+    common: usize,
+    fits: impl Fn(&Shape, &Shape) -> bool,
+    mended: &mut Mending,
+) -> Option<Mended> {
+    let shape = |index: usize| &branches[index].leaving.shape;
+    let onto_common = mended(odd, &|mended| fits(mended, shape(common)));
+    onto_common.or_else(|| mended(common, &|mended| fits(mended, shape(odd))))
+}
+
+/// Where a branch that does not fit is reported, and the way out: an output padding, or else the `other`.
+fn blamed(mended: Option<Mended>, at: &TokenStream, other: impl FnOnce() -> String) -> (TokenStream, String) {
+    match mended {
+        Some(Mended { at, call, .. }) => (at, format!("write {call}")),
+        None => (at.clone(), other()),
+    }
 }
 
 /// The shape of which more is known.
@@ -152,9 +203,7 @@ fn known_of([a, b]: [&Shape; 2]) -> Shape {
 /// How two branches come to the same shape, if no convolution of 1×1 does it.
 fn same_shape(a: &Shape, b: &Shape) -> String {
     match (a, b) {
-        (Shape::Maps(a), Shape::Maps(b)) if a.positions.len() == b.positions.len() => {
-            "pad and stride both alike, so that they keep the same rows and columns".to_owned()
-        }
+        (Shape::Maps(a), Shape::Maps(b)) if a.positions.len() == b.positions.len() => ALIKE.to_owned(),
         _ => "give both the same shape".to_owned(),
     }
 }

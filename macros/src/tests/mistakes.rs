@@ -76,6 +76,11 @@ fn declared_outputs_that_differ() {
             "Image<3, 8, 8> = flatten >> dense(10)",
             "Flat<Image<3, 8, 8>> = pool2 >> flatten",
             "Flat<Image<3, 8, 8>> = flatten >> dense(192)",
+            "Image<3, 16, 16> = conv_transpose(3, k3, s2, pad1)",
+            "Image<3, 15, 15> = conv_transpose(3, k3, s2, pad1, output_pad1)",
+            "Image<3, 16, 15> = conv_transpose(3, k3, s2, pad1) >> relu",
+            "Image<4, 6, 6> = conv(8, k(K)) >> relu",
+            "Vector<10> = conv(8, k(K)) >> relu",
         ],
     );
     insta::assert_snapshot!(list);
