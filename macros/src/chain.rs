@@ -15,6 +15,7 @@ use crate::catalogue::{self, Kind};
 use crate::error::Mistakes;
 use crate::foreign::foreign;
 use crate::groups;
+use crate::labels::{self, is_named};
 use crate::values;
 use crate::words::guess_layer;
 
@@ -54,15 +55,7 @@ impl Place {
 /// Reads a chain to its end. `before` is what it follows, where a missing layer is reported.
 pub(crate) fn chain(input: ParseStream, before: &TokenStream, place: Place, mistakes: &mut Mistakes) -> Chain {
     let stages = stages(input, before, place, mistakes);
-    for (index, stage) in stages.iter().enumerate() {
-        let Some(label) = &stage.label else { continue };
-        if stages[..index].iter().any(|earlier| earlier.label.as_ref() == Some(label)) {
-            mistakes.add(
-                label,
-                format!("the label `{label}` is given twice; parameters are named by it, so each needs its own"),
-            );
-        }
-    }
+    labels::unlike(&stages, mistakes);
     Chain { stages }
 }
 
@@ -87,7 +80,7 @@ fn stages(input: ParseStream, before: &TokenStream, place: Place, mistakes: &mut
             mistakes.add(&before, format!("a layer is missing after this `{sign}`; {way}"));
             break;
         }
-        match stage(input, place, mistakes) {
+        match stage(input, place, &stages, mistakes) {
             Ok(read) => stages.extend(read),
             Err(error) => {
                 mistakes.push(error);
@@ -95,6 +88,7 @@ fn stages(input: ParseStream, before: &TokenStream, place: Place, mistakes: &mut
                 stages.push(Stage { label: None, word: TokenStream::new(), layer: Layer::Wrong });
             }
         }
+        labels::label_behind(input, stages.last_mut(), mistakes);
         if ends(input, place) {
             break;
         }
@@ -182,9 +176,9 @@ fn joint(input: ParseStream, place: Place, mistakes: &mut Mistakes) -> Option<To
     Some(sign)
 }
 
-/// A stage; an unlabelled chain in parentheses is all the stages in it.
-fn stage(input: ParseStream, place: Place, mistakes: &mut Mistakes) -> Result<Vec<Stage>> {
-    let label = label(input)?;
+/// A stage behind those `before`; an unlabelled chain in parentheses is all the stages in it.
+fn stage(input: ParseStream, place: Place, before: &[Stage], mistakes: &mut Mistakes) -> Result<Vec<Stage>> {
+    let label = labels::label(input, mistakes)?;
     if input.peek(Token![>>]) {
         return Err(Error::new_spanned(next(input), "a layer is missing before this `>>`; write one, or remove it"));
     }
@@ -218,30 +212,14 @@ fn stage(input: ParseStream, place: Place, mistakes: &mut Mistakes) -> Result<Ve
         let word = input.call(Ident::parse_any).map_err(|_| expected(input, "a layer", ""))?;
         input.parse::<Option<Token![!]>>()?;
         let arguments = bracketed(&word, input, mistakes)?;
-        match meant(&word, arguments.is_some(), mistakes) {
+        let fetches = labels::fetches(&word, arguments.as_ref(), before, mistakes);
+        let meant = if fetches { None } else { meant(&word, arguments.is_some(), mistakes) };
+        match meant {
             Some((kind, word)) => (word.to_token_stream(), layer(kind, &word, arguments, place, mistakes)),
             None => (word.to_token_stream(), Layer::Wrong),
         }
     };
     Ok(vec![Stage { label, word, layer }])
-}
-
-/// `fc1:`, if it stands here.
-fn label(input: ParseStream) -> Result<Option<Ident>> {
-    if input.peek(Lit) && input.peek2(Token![:]) {
-        return Err(input.error("a label is a name, such as `fc1:`; unlabelled stages are numbered"));
-    }
-    if !is_named(input) {
-        return Ok(None);
-    }
-    let label = input.call(Ident::parse_any)?;
-    input.parse::<Token![:]>()?;
-    Ok(Some(label))
-}
-
-/// `name:`, but not `path::`.
-pub(crate) fn is_named(input: ParseStream) -> bool {
-    input.peek(Ident::peek_any) && input.peek2(Token![:]) && !input.peek2(Token![::])
 }
 
 /// A name with a capital, or with `::`.

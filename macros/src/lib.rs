@@ -17,6 +17,7 @@ mod expand;
 mod foreign;
 mod groups;
 mod infer;
+mod labels;
 mod number;
 mod options;
 mod parse;

@@ -15,9 +15,10 @@ use syn::{
 use crate::ast::{Chain, Expression, Item, compact};
 use crate::budget;
 use crate::catalogue;
-use crate::chain::{Place, chain, expected, is_named, skip};
+use crate::chain::{Place, chain, expected, skip};
 use crate::error::Mistakes;
 use crate::exact;
+use crate::labels::is_named;
 use crate::shape::{Shape, named};
 
 const ITEM: &str = "LeNet: Image<1, 28, 28> => Vector<10> = conv(6, k5) >> …";

@@ -193,14 +193,16 @@ fn bias(conv: &Conv) -> Size {
     if conv.bias { conv.filters.value } else { Some(0) }
 }
 
-/// The image that was probably meant where the input of a network has as many columns as its first convolution takes channels.
+/// The image or the sequence that was probably meant where the input of a network has as many columns or steps as its first
+/// convolution takes channels.
 fn channels_last(arriving: &Arriving, takes: Size) -> Option<Shape> {
     match &arriving.shape {
         Shape::Maps(Maps { channels, positions })
             if arriving.from.is_none() && takes.is_some() && takes != *channels =>
         {
-            let [rows, columns] = positions[..] else { return None };
-            (columns == takes).then(|| Shape::maps(columns, &[*channels, rows]))
+            let (last, before) = positions.split_last()?;
+            let turned: Vec<Size> = std::iter::once(*channels).chain(before.iter().copied()).collect();
+            (*last == takes).then(|| Shape::maps(*last, &turned))
         }
         _ => None,
     }

@@ -167,6 +167,7 @@ fn sequences() {
             "conv(8, k3, pad(1, 2))",
             "conv(8, k3, pad(1, 0, 2, 0))",
             "conv(8=>8, k3)",
+            "conv(32=>8, k3)",
             "conv(8, k40)",
             "conv(8, k9, dil5)",
             "maxpool(k40)",

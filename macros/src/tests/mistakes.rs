@@ -264,6 +264,13 @@ fn chains() {
             "repeat(2, relu >>)",
             "a: relu >> relu >> a: relu",
             "1: relu",
+            "act = relu >> pool2",
+            "conv(8, k3) as first >> relu",
+            "x: relu >> conv(3, k3, pad1) >> add(x) >> pool2",
+            "conv(3, k1) >> x: relu >> y: conv(8, k1) >> concat(y, x)",
+            "conv(3, k1) >> x: relu >> cat([x, x])",
+            "x: relu >> conv(3, k1) >> sum(x | x)",
+            "fc1: relu >> tanh >> fc1",
         ],
     );
     insta::assert_snapshot!(list);
