@@ -197,7 +197,10 @@ fn stage(input: ParseStream, place: Place, before: &[Stage], mistakes: &mut Mist
     } else if input.peek(token::Bracket) {
         return Err(expected(input, "a layer", "; layers are joined by `>>`, not listed"));
     } else if input.peek(token::Brace) {
-        let block: Block = input.parse()?;
+        // not by the parser of the input: it would report what stands in the braces in words of its own
+        let braces: Group = input.parse()?;
+        let block: Block = syn::parse2(braces.to_token_stream())
+            .map_err(|_| Error::new(braces.span_open(), "these braces hold no value; layers are joined by `>>`"))?;
         if !place.sees_locals {
             mistakes.add(&block, "an item cannot see a local value; write the path of a type, such as Stem");
         }

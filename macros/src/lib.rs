@@ -6,6 +6,7 @@
 
 mod arguments;
 mod ast;
+mod braced;
 mod budget;
 mod catalogue;
 mod chain;

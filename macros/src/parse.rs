@@ -13,6 +13,7 @@ use syn::{
 };
 
 use crate::ast::{Chain, Expression, Item, compact};
+use crate::braced::{self, braced};
 use crate::budget;
 use crate::catalogue;
 use crate::chain::{Place, chain, expected, skip};
@@ -76,8 +77,8 @@ fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Item> {
     let (budgets, exact) = (ours("budget"), ours("exact"));
     let budget = budgets.iter().flat_map(|attribute| budget::limits(attribute, mistakes)).collect();
     let visibility = input.parse()?;
-    if let Err(error) = no_keyword(input) {
-        mistakes.push(error);
+    let (keyword, misplaced) = (input.fork().call(Ident::parse_any).ok(), no_keyword(input).err());
+    if misplaced.is_some() {
         input.call(Ident::parse_any)?;
     }
     let name: Ident = expect(input, "a name", ITEM)?;
@@ -92,11 +93,14 @@ fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Item> {
         input.parse::<syn::Generics>()?;
     }
     let mut header = Header { input, mistakes, example: ITEM, broken: generic };
-    header.sign::<Token![:]>(&format!("`:` and the shape that goes into {name}"));
-    let mut arriving = header.shape();
-    header.sign::<Token![=>]>("`=>` and the shape that comes out");
-    let mut output = header.shape();
-    let mut chain = header.chain::<Token![=]>("`=` and the layers", Place::ITEM);
+    let (mut arriving, mut output) = header.shapes(&name);
+    let mut chain = if let Some(braced) = braced(input) {
+        let header = braced::header(&visibility, &name, &arriving, &output);
+        braced.read(&header, keyword.filter(|_| misplaced.is_some()).as_ref(), mistakes)
+    } else {
+        misplaced.into_iter().for_each(|error| header.mistakes.push(error));
+        header.chain::<Token![=]>("`=` and the layers", Place::ITEM)
+    };
     exact::hold(&mut chain, &exact, mistakes);
     if generic {
         // its parameters are not known to the rest of what is written
@@ -183,6 +187,19 @@ impl Header<'_, '_> {
             return Chain::default();
         }
         chain(self.input, &sign.unwrap_or_default(), place, self.mistakes)
+    }
+
+    /// Reads the two shapes of the network `name`, with the signs before them.
+    fn shapes(&mut self, name: &Ident) -> (Type, Type) {
+        if self.input.peek(token::Brace) {
+            // `struct Net { … }`
+            self.broken = true;
+            return (unknown(), unknown());
+        }
+        self.sign::<Token![:]>(&format!("`:` and the shape that goes into {name}"));
+        let arriving = self.shape();
+        self.sign::<Token![=>]>("`=>` and the shape that comes out");
+        (arriving, self.shape())
     }
 
     /// Reads the type of a shape. A layer here means that the shape was forgotten.

@@ -1,0 +1,82 @@
+//! Networks that are written like structs, with their layers in braces: `struct Net: … { conv1: conv(…), fc: dense(10) }`.
+
+use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenStream, TokenTree};
+use syn::parse::ParseStream;
+use syn::{Error, Token, Type, Visibility, token};
+
+use crate::ast::{Chain, compact};
+use crate::chain::{Place, inner_chain};
+use crate::error::Mistakes;
+
+/// Layers in braces.
+pub(crate) struct Braced(Group);
+
+/// Reads the layers if they stand in braces here, behind an `=` or without one.
+pub(crate) fn braced(input: ParseStream) -> Option<Braced> {
+    let ahead = input.fork();
+    let assigned = ahead.peek(Token![=]) && !ahead.peek(Token![=>]);
+    if assigned {
+        ahead.parse::<Token![=]>().ok()?;
+    }
+    if !ahead.peek(token::Brace) {
+        return None;
+    }
+    // a value in braces, which is no layer of an item either, has neither labels nor several layers
+    let layers: Group = ahead.parse().ok()?;
+    let is_separator = |token: TokenTree| matches!(token, TokenTree::Punct(sign) if ":,;>".contains(sign.as_char()));
+    if assigned && !layers.stream().into_iter().any(is_separator) {
+        return None;
+    }
+    if assigned {
+        input.parse::<Token![=]>().ok()?;
+    }
+    input.parse().ok().map(Braced)
+}
+
+impl Braced {
+    /// Reads the layers, which commas may separate, and says how the network is written that begins with `header`. What is wrong
+    /// stands at the `keyword`, if there is one.
+    pub(crate) fn read(self, header: &str, keyword: Option<&Ident>, mistakes: &mut Mistakes) -> Chain {
+        let Self(group) = self;
+        let before = TokenTree::from(Group::new(Delimiter::Brace, TokenStream::new())).into();
+        let chain = inner_chain(joined(group.stream()), &before, Place::ITEM, mistakes);
+        let shown: Vec<String> = chain.stages.iter().map(ToString::to_string).take(MOST_SHOWN).collect();
+        let more = if chain.stages.len() > MOST_SHOWN { " >> …" } else { "" };
+        let way = format!("{header} = {}{more}", shown.join(" >> "));
+        mistakes.push(match keyword {
+            Some(keyword) => Error::new_spanned(keyword, format!("a network is no {keyword}: write {way}")),
+            None => Error::new(group.span_open(), format!("the layers of a network stand without braces: write {way}")),
+        });
+        chain
+    }
+}
+
+/// The most layers that a message shows.
+const MOST_SHOWN: usize = 3;
+
+/// Layers with `>>` between them in place of commas.
+fn joined(layers: TokenStream) -> TokenStream {
+    let mut layers: Vec<TokenTree> = layers.into_iter().collect();
+    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(sign) if ",;".contains(sign.as_char()));
+    layers.pop_if(|last| is_comma(last));
+    let sign = |token: TokenTree| {
+        if !is_comma(&token) {
+            return vec![token];
+        }
+        let half = |spacing| {
+            let mut sign = Punct::new('>', spacing);
+            sign.set_span(token.span());
+            TokenTree::from(sign)
+        };
+        vec![half(Spacing::Joint), half(Spacing::Alone)]
+    };
+    layers.into_iter().flat_map(sign).collect()
+}
+
+/// The header of a network, as a message shows it; with an example for what is missing.
+pub(crate) fn header(visibility: &Visibility, name: &Ident, input: &Type, output: &Type) -> String {
+    let visibility = compact(visibility);
+    let visibility = if visibility.is_empty() { visibility } else { format!("{visibility} ") };
+    let shape = |ty: &Type, example: &str| if let Type::Infer(_) = ty { example.to_owned() } else { compact(ty) };
+    format!("{visibility}{name}: {} => {}", shape(input, "Image<3, 32, 32>"), shape(output, "Vector<10>"))
+}
