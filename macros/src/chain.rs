@@ -12,6 +12,7 @@ use syn::{Block, Error, Lit, Result, Token, TypePath, token};
 use crate::arguments;
 use crate::ast::{Chain, Layer, Stage, compact, tight};
 use crate::catalogue::{self, Kind};
+use crate::comment::{comment, is_comment};
 use crate::error::Mistakes;
 use crate::foreign::foreign;
 use crate::groups;
@@ -80,15 +81,19 @@ fn stages(input: ParseStream, before: &TokenStream, place: Place, mistakes: &mut
             mistakes.add(&before, format!("a layer is missing after this `{sign}`; {way}"));
             break;
         }
-        match stage(input, place, &stages, mistakes) {
+        let read =
+            if comment(input, mistakes) { Ok(passed(input, place)) } else { stage(input, place, &stages, mistakes) };
+        match read {
             Ok(read) => stages.extend(read),
             Err(error) => {
                 mistakes.push(error);
-                skip(input, |input| input.peek(Token![>>]) || ends(input, place));
-                stages.push(Stage { label: None, word: TokenStream::new(), layer: Layer::Wrong });
+                stages.extend(passed(input, place));
             }
         }
         labels::label_behind(input, stages.last_mut(), mistakes);
+        if comment(input, mistakes) {
+            passed(input, place);
+        }
         if ends(input, place) {
             break;
         }
@@ -106,18 +111,26 @@ fn stages(input: ParseStream, before: &TokenStream, place: Place, mistakes: &mut
     stages
 }
 
+/// Passes over what cannot be read, up to the next stage.
+fn passed(input: ParseStream, place: Place) -> Vec<Stage> {
+    skip(input, |input| input.peek(Token![>>]) || ends(input, place));
+    vec![Stage { label: None, word: TokenStream::new(), layer: Layer::Wrong }]
+}
+
 fn ends(input: ParseStream, place: Place) -> bool {
-    let starts_item = || {
-        let capital = |name: Ident| name.to_string().starts_with(char::is_uppercase);
-        let named = is_named(input) && input.fork().call(Ident::parse_any).is_ok_and(capital);
-        input.peek(Token![#]) || input.peek(Token![pub]) || named
-    };
     let next_starts = match place.end {
         End::Nothing => false,
-        End::Item => ends_item(input) || starts_item(),
+        End::Item => ends_item(input) || starts_item(input),
         End::Branch => separates(input),
     };
     input.is_empty() || next_starts
+}
+
+/// Whether the next item starts here.
+pub(crate) fn starts_item(input: ParseStream) -> bool {
+    let capital = |name: Ident| name.to_string().starts_with(char::is_uppercase);
+    let named = is_named(input) && input.fork().call(Ident::parse_any).is_ok_and(capital);
+    (input.peek(Token![#]) && !is_comment(input)) || input.peek(Token![pub]) || named
 }
 
 /// A `;`, unless a layer follows: then it is the mistake of who is used to statements.

@@ -10,6 +10,7 @@ mod braced;
 mod budget;
 mod catalogue;
 mod chain;
+mod comment;
 mod display;
 mod emit;
 mod error;

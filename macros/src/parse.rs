@@ -16,7 +16,8 @@ use crate::ast::{Chain, Expression, Item, compact};
 use crate::braced::{self, braced};
 use crate::budget;
 use crate::catalogue;
-use crate::chain::{Place, chain, expected, skip};
+use crate::chain::{Place, chain, expected, skip, starts_item};
+use crate::comment::{comment, is_comment};
 use crate::error::Mistakes;
 use crate::exact;
 use crate::labels::is_named;
@@ -34,22 +35,31 @@ pub(crate) enum Net {
 
 impl Parse for Net {
     fn parse(input: ParseStream) -> Result<Self> {
+        let mut mistakes = Mistakes::default();
+        comments(input, &mut mistakes);
         if !is_item(input) {
-            let mut mistakes = Mistakes::default();
             let expression = expression(input, &mut mistakes);
             return Ok(Self::Expression(Box::new((expression, mistakes))));
         }
         let mut items = Vec::new();
         while !input.is_empty() {
-            let mut mistakes = Mistakes::default();
             let item = item(input, &mut mistakes).map_err(|error| mistakes.push(error)).ok();
             if item.is_none() {
                 skip(input, |input| input.peek(Token![;]));
             }
-            items.push((item, mistakes));
+            items.push((item, std::mem::take(&mut mistakes)));
             while input.parse::<Option<Token![;]>>()?.is_some() {}
+            comments(input, &mut mistakes);
         }
+        items.push((None, mistakes)); // of comments behind the last item
         Ok(Self::Items(items))
+    }
+}
+
+/// Passes over comments with `#` before an item.
+fn comments(input: ParseStream, mistakes: &mut Mistakes) {
+    while comment(input, mistakes) {
+        skip(input, |input| starts_item(input) || is_comment(input));
     }
 }
 
