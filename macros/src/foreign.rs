@@ -1,9 +1,9 @@
-//! Layers named with the modules of other libraries: `nn.ReLU()`, `F.relu`, `nn::ReLU`.
+//! Layers of other libraries, with their modules or bare: `nn.ReLU()`, `F.relu`, `nn::ReLU`, `ReLU`.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
-use syn::Token;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
+use syn::{Token, token};
 
 use crate::ast::tight;
 use crate::catalogue::{self, Kind};
@@ -12,6 +12,55 @@ use crate::words::guess_layer;
 
 /// Modules of other libraries. A path that starts with one of them is read as theirs.
 const MODULES: [&str; 5] = ["nn", "F", "torch", "tf", "keras"];
+
+/// Layers of PyTorch and Keras that stand without arguments there, or nearly, under names that nobody is likely to give a network of
+/// their own. One of these names alone is read as theirs.
+pub(crate) const LAYERS: [&str; 44] = [
+    "AvgPool1d",
+    "AvgPool2d",
+    "AveragePooling1D",
+    "AveragePooling2D",
+    "BatchNorm",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "BatchNormalization",
+    "Dropout",
+    "Dropout1d",
+    "Dropout2d",
+    "ELU",
+    "Flatten",
+    "GELU",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalAvgPool2D",
+    "GlobalMaxPool2D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
+    "GroupNorm",
+    "Hardswish",
+    "Identity",
+    "InstanceNorm1d",
+    "InstanceNorm2d",
+    "LayerNorm",
+    "LayerNormalization",
+    "LeakyReLU",
+    "LogSoftmax",
+    "MaxPool1d",
+    "MaxPool2d",
+    "MaxPooling1D",
+    "MaxPooling2D",
+    "PReLU",
+    "RMSNorm",
+    "ReLU",
+    "ReLU6",
+    "Relu",
+    "SELU",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Tanh",
+];
 
 /// A layer of another library, with the word of ours that is read in its place.
 pub(crate) struct Foreign {
@@ -29,6 +78,9 @@ pub(crate) fn foreign(input: ParseStream, mistakes: &mut Mistakes) -> Option<For
     let path = text.replace('.', "::");
     let guess = guess_layer(&last.to_string());
     let way = match guess {
+        Some("maxpool") if text == path => {
+            format!("write maxpool(k2) or pool2, or self::{path} for a type of your own")
+        }
         Some(guess) if text == path => format!("write {guess}, or self::{path} for a type of your own"),
         Some(guess) => format!("write {guess}"),
         None => format!("a type of your own is written by its path, {path}"),
@@ -42,13 +94,20 @@ pub(crate) fn foreign(input: ParseStream, mistakes: &mut Mistakes) -> Option<For
     Some(Foreign { name, meant })
 }
 
+/// Whether a path goes on here, or arguments follow, of which other messages speak.
+fn goes_on(input: ParseStream) -> bool {
+    let opens = input.peek(token::Paren) || input.peek(token::Bracket) || input.peek(token::Brace);
+    opens || input.peek(Token![::]) || input.peek(Token![<]) || input.peek(Token![!])
+}
+
 /// The name with its modules, and its last part. A layer of ours with a point behind it is none: there a `>>` is missing.
 fn name(input: ParseStream) -> Option<(TokenStream, Ident)> {
     let first = input.call(Ident::parse_any).ok()?;
     let word = first.to_string();
     let dotted = input.peek(Token![.]) && catalogue::kind(&word).is_none();
     let is_module = input.peek(Token![::]) && MODULES.contains(&word.as_str());
-    if !dotted && !is_module {
+    let is_bare = LAYERS.contains(&word.as_str()) && !goes_on(input);
+    if !dotted && !is_module && !is_bare {
         return None;
     }
     let mut last = first.clone();

@@ -230,6 +230,12 @@ fn unknown_layers() {
             "nn::MaxPool2d(2)",
             "nn.Sequential(nn.ReLU(), nn.Flatten())",
             "Block.Stem",
+            "ReLU >> conv(3=>8, k3)",
+            "a: Flatten",
+            "MaxPool2d",
+            "BatchNorm2d >> conv(3=>8, k3)",
+            "Dropout",
+            "MaxPool2d(2)",
         ],
     );
     insta::assert_snapshot!(list);
@@ -454,4 +460,17 @@ fn what_was_meant_goes_on_under_its_right_name() {
             "avgpool takes an image, but `flatten` (stage 1) gives Flat<Image<6, 8, 8>>; write avgpool before flatten and dense",
         ]
     );
+}
+
+/// Those layers are read as what they are called here, and each name is ours under another spelling.
+#[test]
+fn layers_of_other_libraries_are_known() {
+    for name in crate::foreign::LAYERS {
+        let meant = crate::words::guess_layer(name);
+        assert!(meant.is_some_and(|meant| crate::catalogue::kind(meant).is_some()), "{name}");
+    }
+    let (_, mistakes) = read("Image<6, 8, 8> => Flatten >> ReLU >> conv(8, k3)");
+    let texts: Vec<&str> = mistakes.iter().map(|(_, message)| message.as_str()).collect();
+    assert!(matches!(texts[..], [_, _, message] if message.starts_with("conv takes an image")), "{texts:?}");
+    super::rows("Image<6, 8, 8> => self::Flatten >> Swish >> MaxPool2d<2> >> tower::ReLU");
 }
