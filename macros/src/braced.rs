@@ -1,10 +1,12 @@
-//! Networks that are written like structs, with their layers in braces: `struct Net: … { conv1: conv(…), fc: dense(10) }`.
+//! What stands in braces where it should not: the layers of a network that is written like a struct,
+//! `struct Net: … { conv1: conv(…), fc: dense(10) }`, and values in items.
 
 use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenStream, TokenTree};
 use syn::parse::ParseStream;
-use syn::{Error, Token, Type, Visibility, token};
+use syn::{Block, Error, Expr, PathSegment, Stmt, Token, Type, Visibility, token};
 
 use crate::ast::{Chain, compact};
+use crate::catalogue;
 use crate::chain::{Place, inner_chain};
 use crate::error::Mistakes;
 
@@ -80,3 +82,37 @@ pub(crate) fn header(visibility: &Visibility, name: &Ident, input: &Type, output
     let shape = |ty: &Type, example: &str| if let Type::Infer(_) = ty { example.to_owned() } else { compact(ty) };
     format!("{visibility}{name}: {} => {}", shape(input, "Image<3, 32, 32>"), shape(output, "Vector<10>"))
 }
+
+/// What is said of a value in braces in an item, which sees no local values and makes its layers by `Default`.
+pub(crate) fn in_an_item(block: &Block) -> String {
+    let value = match block.stmts.as_slice() {
+        [Stmt::Expr(value, None)] => value,
+        _ => return LOCAL.to_owned(),
+    };
+    let (path, is_made) = match value {
+        Expr::Path(path) => (&path.path, false),
+        Expr::Struct(value) => (&value.path, true),
+        Expr::Call(call) => match &*call.func {
+            Expr::Path(path) => (&path.path, true),
+            _ => return LOCAL.to_owned(),
+        },
+        _ => return LOCAL.to_owned(),
+    };
+    let text = compact(value);
+    let is_word = path.get_ident().is_some_and(|word| catalogue::kind(&word.to_string()).is_some());
+    let is_type = |segment: &&PathSegment| segment.ident.to_string().starts_with(char::is_uppercase);
+    let segments: Vec<&PathSegment> = path.segments.iter().collect();
+    match segments.iter().rposition(is_type) {
+        _ if is_word => format!("a layer stands without braces: write {text}"),
+        Some(_) if !is_made => format!("an item takes a layer of yours by its type: write {text} without braces"),
+        Some(last) => {
+            let ty = segments[..=last].iter().copied().map(compact).collect::<Vec<_>>().join("::");
+            format!(
+                "an item takes a layer of yours by its type, made by `Default`: write {ty}; net!(…) as a value takes {{{text}}}"
+            )
+        }
+        None => LOCAL.to_owned(),
+    }
+}
+
+const LOCAL: &str = "an item cannot see a local value; write the path of a type, such as Stem";

@@ -11,6 +11,7 @@ use syn::{Block, Error, Lit, Result, Token, TypePath, token};
 
 use crate::arguments;
 use crate::ast::{Chain, Layer, Stage, compact, tight};
+use crate::braced::in_an_item;
 use crate::catalogue::{self, Kind};
 use crate::comment::{comment, is_comment};
 use crate::error::Mistakes;
@@ -215,7 +216,7 @@ fn stage(input: ParseStream, place: Place, before: &[Stage], mistakes: &mut Mist
         let block: Block = syn::parse2(braces.to_token_stream())
             .map_err(|_| Error::new(braces.span_open(), "these braces hold no value; layers are joined by `>>`"))?;
         if !place.sees_locals {
-            mistakes.add(&block, "an item cannot see a local value; write the path of a type, such as Stem");
+            mistakes.add(&block, in_an_item(&block));
         }
         (block.to_token_stream(), Layer::Local(block))
     } else if let Some(foreign) = foreign(input, mistakes) {
