@@ -155,17 +155,26 @@ fn value_value(value: &Value, span: Span, root: Root) -> TokenStream {
     if value.word.is_unit {
         return quote_spanned!(span=> #krate::#ty);
     }
-    let options = value.options.iter().map(|(name, Real { tokens, .. })| {
-        let name = Ident::new(name, span);
-        quote_spanned!(span=> .#name(#tokens))
+    let options = value.options.iter().map(|(name, number)| {
+        let (name, number) = (Ident::new(name, span), real(number));
+        quote_spanned!(span=> .#name(#number))
     });
     let groups = groups(value).map(|groups| quote_spanned!(span=> ::<#groups>));
     let first = match &value.first {
-        First::Real(Real { tokens, .. }) => tokens.clone(),
+        First::Real(number) => real(number),
         First::Whole(number) if groups.is_none() => plain(number),
         _ => TokenStream::new(),
     };
     quote_spanned!(span=> #krate::#ty #groups::new(#first) #(#options)*)
+}
+
+/// A real number as an argument. An expression has its type said, so that one of another type is one error at the user's token, which
+/// does not speak of the function that takes it.
+fn real(Real { tokens, is_expression, .. }: &Real) -> TokenStream {
+    let Some(first) = tokens.clone().into_iter().next().filter(|_| *is_expression) else { return tokens.clone() };
+    // lints that mind the binding leave out what a macro writes
+    let span = first.span().resolved_at(Span::mixed_site());
+    quote_spanned!(span=> { let __real: ::core::primitive::f64 = #tokens; __real })
 }
 
 /// The values in `chain` with numbers that are left to the compiler: their ranges are checked in a constant.
