@@ -19,7 +19,7 @@ use crate::foreign::foreign;
 use crate::groups;
 use crate::labels::{self, is_named};
 use crate::values;
-use crate::words::guess_layer;
+use crate::words::{guess_layer, no_layer};
 
 /// Where a chain stands.
 #[derive(Clone, Copy)]
@@ -209,7 +209,10 @@ fn stage(input: ParseStream, place: Place, before: &[Stage], mistakes: &mut Mist
         }
         (blame.clone(), Layer::Group(inner_chain(tokens, &blame, place, mistakes)))
     } else if input.peek(token::Bracket) {
-        return Err(expected(input, "a layer", "; layers are joined by `>>`, not listed"));
+        let Some((word, copies)) = groups::copies(input, place, mistakes) else {
+            return Err(expected(input, "a layer", "; layers are joined by `>>`, not listed"));
+        };
+        (word, copies)
     } else if input.peek(token::Brace) {
         // not by the parser of the input: it would report what stands in the braces in words of its own
         let braces: Group = input.parse()?;
@@ -230,7 +233,7 @@ fn stage(input: ParseStream, place: Place, before: &[Stage], mistakes: &mut Mist
         input.parse::<Option<Token![!]>>()?;
         let arguments = bracketed(&word, input, mistakes)?;
         let fetches = labels::fetches(&word, arguments.as_ref(), before, mistakes);
-        let meant = if fetches { None } else { meant(&word, arguments.is_some(), mistakes) };
+        let meant = if fetches { None } else { meant(&word, arguments.is_some(), place, mistakes) };
         match meant {
             Some((kind, word)) => (word.to_token_stream(), layer(kind, &word, arguments, place, mistakes)),
             None => (word.to_token_stream(), Layer::Wrong),
@@ -309,19 +312,27 @@ pub(crate) fn layer(
 }
 
 /// How `word` is read; if it is none of ours, that is noted, and it is read as the one that was probably meant.
-fn meant(word: &Ident, has_arguments: bool, mistakes: &mut Mistakes) -> Option<(&'static Kind, Ident)> {
+fn meant(word: &Ident, has_arguments: bool, place: Place, mistakes: &mut Mistakes) -> Option<(&'static Kind, Ident)> {
     let name = word.to_string();
     if let Some(kind) = catalogue::kind(&name) {
         return Some((kind, word.clone()));
     }
-    let guess = guess_layer(&name);
+    let reason = no_layer(&name);
+    let guess = guess_layer(&name).filter(|_| reason.is_none());
+    let digits = &name[name.trim_end_matches(|character: char| character.is_ascii_digit()).len()..];
     let hint = match guess {
+        Some(pool @ ("maxpool" | "avgpool")) if !has_arguments && !matches!(digits, "" | "2") => {
+            format!("write {pool}(k{digits})")
+        }
         Some("maxpool") => "did you mean `maxpool` or `pool2`?".to_owned(),
         Some(guess) => format!("did you mean `{guess}`?"),
-        None => format!(
-            "known: {}; one of your own starts with a capital or is written by its path, self::{name}",
-            catalogue::known()
-        ),
+        None if reason.is_some() => reason.unwrap_or_default().to_owned(),
+        None if place.sees_locals && !has_arguments => format!("a local value stands in braces: {{{name}}}"),
+        None => {
+            let known = format!("known: {}; ", catalogue::known());
+            let list = if mistakes.have_said(&known) { "" } else { &known };
+            format!("{list}one of your own starts with a capital or is written by its path, self::{name}")
+        }
     };
     mistakes.add(word, format!("there is no layer `{name}`; {hint}"));
     // a layer that needs arguments would be reported a second time

@@ -20,6 +20,11 @@ impl Mistakes {
         self.0.push(error);
     }
 
+    /// Whether a message has said `text` already.
+    pub(crate) fn have_said(&self, text: &str) -> bool {
+        self.0.iter().any(|error| error.to_string().contains(text))
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }

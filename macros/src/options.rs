@@ -3,10 +3,11 @@
 //! They are read one by one, so that a mistake in one hides none in the others.
 
 use proc_macro2::{Group, Ident, Literal, TokenStream, TokenTree};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::Token;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
+use syn::spanned::Spanned;
 
 use crate::ast::{Number, Padding, Pair, Sides, Window, compact};
 use crate::catalogue;
@@ -280,6 +281,12 @@ impl Spelled {
         if let Some(argument) = self.known().filter(|argument| taken.contains(argument)) {
             return Reading::Argument(Read { argument, given: self.given(argument, part, mistakes), text });
         }
+        if let Some((argument, constant)) = self.with_constant(taken, part) {
+            let meant = format!("{}({constant})", argument.word());
+            mistakes.add(part, format!("{layer} has no argument `{text}`; write {meant}"));
+            let given = numbers(argument, &constant.to_token_stream(), part, mistakes);
+            return Reading::Argument(Read { argument, given, text: meant });
+        }
         let guess = match Argument::guess(&self.word, taken) {
             Some(Argument::Pad) if self.number_text().is_some_and(|text| text.contains("same")) => Some(Argument::Same),
             guess => guess,
@@ -311,6 +318,14 @@ impl Spelled {
                 reading
             }
         }
+    }
+
+    /// An argument with a constant as if this were its digits: `kK`.
+    fn with_constant(&self, taken: &[Argument], part: &TokenStream) -> Option<(Argument, Ident)> {
+        let (word, constant) = self.word.split_at(self.word.find(char::is_uppercase)?);
+        let argument = Argument::spelled(word).filter(|argument| argument.numbers() > 0 && taken.contains(argument))?;
+        let is_constant = self.numbers.is_none() && constant == constant.to_uppercase();
+        is_constant.then(|| (argument, Ident::new(constant, part.span())))
     }
 
     /// The layer that is asked for as an argument, as in other libraries: `relu`, `activation="relu"`.

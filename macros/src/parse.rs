@@ -109,7 +109,8 @@ fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Item> {
         braced.read(&header, keyword.filter(|_| misplaced.is_some()).as_ref(), mistakes)
     } else {
         misplaced.into_iter().for_each(|error| header.mistakes.push(error));
-        header.chain::<Token![=]>("`=` and the layers", Place::ITEM)
+        let sign = header.sign::<Token![=]>("`=` and the layers");
+        header.layers(sign, Place::ITEM)
     };
     exact::hold(&mut chain, &exact, mistakes);
     if generic {
@@ -136,7 +137,9 @@ fn no_keyword(input: ParseStream) -> Result<()> {
 fn expression(input: ParseStream, mistakes: &mut Mistakes) -> Expression {
     let mut header = Header { input, mistakes, example: EXPRESSION, broken: false };
     let arriving = header.shape();
-    let chain = header.chain::<Token![=>]>("`=>` and the layers", Place::EXPRESSION);
+    let sign = header.sign::<Token![=>]>("`=>` and the layers");
+    header.no_output();
+    let chain = header.layers(sign, Place::EXPRESSION);
     Expression { input: arriving, chain }
 }
 
@@ -186,9 +189,20 @@ impl Header<'_, '_> {
         None
     }
 
-    /// Reads the sign before the layers, and these.
-    fn chain<Sign: Parse + ToTokens>(&mut self, what: &str, place: Place) -> Chain {
-        let mut sign = self.sign::<Sign>(what);
+    /// Passes over an output in a value, which declares none.
+    fn no_output(&mut self) {
+        let ahead = self.input.fork();
+        let declared = ahead.parse::<Type>().is_ok_and(|ty| named(&ty).is_some() || sample(&ty).is_some());
+        if !declared || !ahead.peek(Token![=]) || ahead.peek(Token![=>]) {
+            return;
+        }
+        let (Ok(output), Ok(sign)) = (self.input.parse::<Type>(), self.input.parse::<Token![=]>()) else { return };
+        let message = format!("a value has no declared output; leave out `{} =`", compact(&output));
+        self.mistakes.add(quote!(#output #sign), message);
+    }
+
+    /// Reads the layers behind `sign`.
+    fn layers(&mut self, mut sign: Option<TokenStream>, place: Place) -> Chain {
         if sign.is_none() {
             sign = self.input.parse::<Token![=]>().ok().map(ToTokens::into_token_stream);
         }

@@ -55,6 +55,28 @@ const FOREIGN_LAYERS: [(&str, &str); 48] = [
     ("upsampling", "upsample"),
 ];
 
+/// What other libraries have as layers, without underscores, and why there is none here.
+const NO_LAYERS: [(&str, &str); 10] = [
+    ("input", "the shape that goes in stands before the layers; leave it out"),
+    ("inputlayer", "the shape that goes in stands before the layers; leave it out"),
+    ("output", "what the last layer gives goes out; leave it out"),
+    ("permute", CHANNELS_FIRST),
+    ("reshape", RESHAPED),
+    ("squeeze", RESHAPED),
+    ("transpose", CHANNELS_FIRST),
+    ("unflatten", "no layer makes an image of features; begin with an Image<100, 1, 1> and conv_transpose"),
+    ("unsqueeze", RESHAPED),
+    ("view", RESHAPED),
+];
+
+const RESHAPED: &str = "each layer knows its shape; write flatten to make features of an image, or leave it out";
+const CHANNELS_FIRST: &str = "channels come first in every shape, so none is turned; leave it out";
+
+/// Why there is no layer `word`, where other libraries have one and nothing here is like it.
+pub(crate) fn no_layer(word: &str) -> Option<&'static str> {
+    look_up(&NO_LAYERS, &word.to_lowercase().replace('_', ""))
+}
+
 /// The layer that was probably meant by `word`: ours in another spelling, another library's, or the nearest of ours.
 pub(crate) fn guess_layer(word: &str) -> Option<&'static str> {
     let word = word.to_lowercase();
@@ -65,7 +87,7 @@ pub(crate) fn guess_layer(word: &str) -> Option<&'static str> {
     let without_rank = plain
         .strip_suffix(['d', 'D'])
         .map_or(undigited, |rest| rest.strip_suffix(|character: char| character.is_ascii_digit()).unwrap_or(undigited));
-    let near = || nearest(&word, WORDS.iter().map(|(name, _)| *name));
+    let near = || within(&word, 3, WORDS.iter().map(|(name, _)| *name));
     known(&plain).or_else(|| known(undigited)).or_else(|| known(without_rank)).or_else(near)
 }
 
@@ -231,10 +253,15 @@ fn look_up<Meaning: Copy>(table: &[(&str, Meaning)], word: &str) -> Option<Meani
 
 /// The candidate nearest to `word`, if it is near: one slip in four letters.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    within(word, 4, candidates)
+}
+
+/// The candidate nearest to `word`, if there is at most one slip in that many `letters`.
+fn within<'a>(word: &str, letters: usize, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .into_iter()
         .map(|candidate| (distance(word, candidate), candidate))
-        .filter(|(distance, candidate)| 4 * distance <= word.len().max(candidate.len()) + 1)
+        .filter(|(distance, candidate)| letters * distance <= word.len().max(candidate.len()) + 1)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }

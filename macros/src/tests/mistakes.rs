@@ -168,6 +168,9 @@ fn arguments() {
             "conv(8, k3, dilation=D)",
             "conv(8, k3, relu)",
             "conv(8, k3, KERNEL)",
+            "conv(8, kK)",
+            "conv(8, k3, padPADDING)",
+            "conv(8, k3, groupsG)",
             "maxpool",
             "maxpool(2)",
             "maxpool(s2)",
@@ -230,6 +233,17 @@ fn unknown_layers() {
             "nn::MaxPool2d(2)",
             "nn.Sequential(nn.ReLU(), nn.Flatten())",
             "Block.Stem",
+            "relry",
+            "pool3 >> conv(3=>8, k3)",
+            "avgpool3",
+            "input >> conv(3=>8, k3)",
+            "flatten >> dense(10) >> output",
+            "reshape(3072) >> dense(10)",
+            "flatten >> view(-1)",
+            "flatten >> unflatten(3, 32, 32)",
+            "permute(0, 3, 1, 2)",
+            "[conv(3, k3, pad1) >> relu; 3] >> conv(3=>8, k3)",
+            "[relu, tanh]",
             "ReLU >> conv(3=>8, k3)",
             "a: Flatten",
             "MaxPool2d",
@@ -298,6 +312,7 @@ fn headers() {
             "Image<3, 32, 32>",
             "Image<3, 32, 32> = relu",
             "Image<3, 32, 32> -> relu",
+            "Image<3, 32, 32> => Vector<10> = flatten >> dense(10)",
             "Image<32, 32> => relu",
             "Image<64, 3, 32, 32> => relu",
             "N: Image<3, 8, 8> => Vector<10> = conv(3=>16, k3) >> nn.ReLU() >> flatten >> dense(10)",
@@ -449,6 +464,20 @@ fn all_mistakes_are_reported_in_one_run() {
         let _ = writeln!(list, "`{token}`: {message}");
     }
     insta::assert_snapshot!(list);
+}
+
+/// The list of all words is long.
+#[test]
+fn all_words_are_listed_once() {
+    let (_, mistakes) = read("N: Image<6, 8, 8> => Image<6, 8, 8> = frobnicate >> relu >> frobnicate(2)");
+    let texts: Vec<&str> = mistakes.iter().map(|(_, message)| message.as_str()).collect();
+    assert!(texts[0].contains("known: conv, depthwise, "), "{}", texts[0]);
+    assert_eq!(
+        texts[1..],
+        [
+            "there is no layer `frobnicate`; one of your own starts with a capital or is written by its path, self::frobnicate"
+        ]
+    );
 }
 
 #[test]
