@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// Messages about signs and words, in which no size plays a part.
-const SYNTAX: [&str; 27] = [
+const SYNTAX: [&str; 38] = [
     "expected ",
     "has no argument",
     "has no figure",
@@ -24,6 +24,17 @@ const SYNTAX: [&str; 27] = [
     "starts with its name",
     "an attribute stands before",
     "cannot see a local value",
+    "by its type",
+    "without braces",
+    "without brackets",
+    "are no list",
+    "names parameters",
+    "a label stands",
+    "a network is no ",
+    "a comment is written",
+    "no declared output",
+    "has one output",
+    "stands before its file",
     "is the path of a type",
     "takes numbers for its padding",
     "is said of convolutions and pools",

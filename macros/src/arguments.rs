@@ -6,6 +6,7 @@ use quote::quote;
 use crate::ast::{Conv, Dense, Depthwise, Layer, Number, Padding, Pair, Pool, Window, compact, tight};
 use crate::catalogue::{ConvKind, PoolKind};
 use crate::error::Mistakes;
+use crate::infer::{Uneven, ways_of_groups};
 use crate::number::LIMIT;
 use crate::options::{Options, Spelled};
 use crate::words::{self, Argument};
@@ -31,6 +32,10 @@ pub(crate) fn conv(kind: ConvKind, word: &Ident, arguments: TokenStream, mistake
         more: ", …",
     };
     let (input, filters) = names.read(word, &mut parts, LIMIT, mistakes);
+    if taken.contains(&Argument::Groups) {
+        let sizes = [input.as_ref().and_then(|input| input.value), filters.value];
+        uneven_groups(name, &mut parts, sizes, mistakes);
+    }
     let mut options = Options::read(name, taken, &parts, mistakes);
     options.doubtful |= filters.is_missing();
     let stated = input.as_ref().map_or(String::new(), |input| format!("{input}=>"));
@@ -50,6 +55,25 @@ pub(crate) fn conv(kind: ConvKind, word: &Ident, arguments: TokenStream, mistake
         conv.options.retain(|option| !option.starts_with("output_pad"));
     }
     Layer::Conv(Box::new(conv))
+}
+
+/// Takes out groups that are spelled as elsewhere, `groups=3`, and do not divide the sizes that are stated: another spelling would not
+/// mend them, so both are one mistake.
+fn uneven_groups(name: &str, parts: &mut Vec<TokenStream>, sizes: [Option<usize>; 2], mistakes: &mut Mistakes) {
+    let uneven = |part: &TokenStream| {
+        let spelled = syn::parse2::<Spelled>(part.clone()).ok()?;
+        let meant = Argument::guess(spelled.word(), &[Argument::Groups]).filter(|_| spelled.known().is_none());
+        let groups = syn::parse2::<syn::LitInt>(spelled.numbers().filter(|_| meant.is_some())?.clone()).ok()?;
+        let groups = groups.base10_parse().ok().filter(|groups| *groups > 0)?;
+        Uneven::of(groups, sizes[0], sizes[1])
+    };
+    let Some((at, Uneven { what, ways })) = parts.iter().enumerate().find_map(|(at, part)| Some((at, uneven(part)?)))
+    else {
+        return;
+    };
+    let part = parts.remove(at);
+    let text = compact(&part);
+    mistakes.add(part, format!("{name} has no argument `{text}`, and {what}; {}", ways_of_groups(&ways)));
 }
 
 /// `depthwise(k3, pad1)`

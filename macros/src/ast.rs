@@ -226,6 +226,12 @@ impl Pair {
         [self.rows.value, self.columns.value]
     }
 
+    /// Whether two numbers were written, be they the same.
+    pub(crate) fn is_two_numbers(&self) -> bool {
+        let Self { rows, columns, tokens } = self;
+        compact(tokens).trim_end_matches(')').ends_with(&format!("{}, {}", rows.text, columns.text))
+    }
+
     pub(crate) fn is(&self, value: usize) -> bool {
         self.values() == [Some(value); 2]
     }

@@ -26,6 +26,8 @@ use crate::words::{guess_layer, no_layer};
 pub(crate) struct Place {
     /// Whether it sees local values.
     sees_locals: bool,
+    /// Whether several outputs are declared, which is noted: its last layers may be branches.
+    has_heads: bool,
     /// What ends it besides the end of the input.
     end: End,
 }
@@ -40,12 +42,17 @@ enum End {
 }
 
 impl Place {
-    pub(crate) const ITEM: Self = Self { sees_locals: false, end: End::Item };
-    pub(crate) const EXPRESSION: Self = Self { sees_locals: true, end: End::Nothing };
+    pub(crate) const ITEM: Self = Self { sees_locals: false, has_heads: false, end: End::Item };
+    pub(crate) const EXPRESSION: Self = Self { sees_locals: true, has_heads: false, end: End::Nothing };
 
     /// The place of a chain in brackets here.
     fn inner(self) -> Self {
         Self { end: End::Nothing, ..self }
+    }
+
+    /// The same place, where several outputs may be declared.
+    pub(crate) fn with_heads(self, has_heads: bool) -> Self {
+        Self { has_heads, ..self }
     }
 
     /// The place of a branch here.
@@ -100,9 +107,9 @@ fn stages(input: ParseStream, before: &TokenStream, place: Place, mistakes: &mut
         }
         match joint(input, place, mistakes) {
             Some(sign) => {
-                if let Some(summand) = stages.last_mut().filter(|_| tight(&sign) == "+") {
-                    // what is added goes on from elsewhere, so its shape says nothing of the next
-                    summand.layer = Layer::Wrong;
+                if let Some(branch) = stages.last_mut().filter(|_| matches!(tight(&sign).as_str(), "+" | "|")) {
+                    // what stands behind such a sign goes on from elsewhere, so the shape says nothing of the next
+                    branch.layer = Layer::Wrong;
                 }
                 before = sign;
             }
@@ -183,8 +190,12 @@ fn joint(input: ParseStream, place: Place, mistakes: &mut Mistakes) -> Option<To
     } else if ends(input, place) {
         mistakes.add(&sign, format!("nothing may follow the last layer; remove `{text}`"));
         return None;
-    } else {
-        let way = if text == "+" { "; branches are added by residual(… | …) or sum(… | …)" } else { "" };
+    } else if text != "|" || !place.has_heads {
+        let way = match text.as_str() {
+            "+" => "; branches are added by residual(… | …) or sum(… | …)",
+            "|" => "; branches stand in concat(… | …), sum(… | …) or residual(… | …)",
+            _ => "",
+        };
         mistakes.add(&sign, format!("layers are joined by `>>`, not by `{text}`{way}"));
     }
     Some(sign)
@@ -321,12 +332,12 @@ fn meant(word: &Ident, has_arguments: bool, place: Place, mistakes: &mut Mistake
     let guess = guess_layer(&name).filter(|_| reason.is_none());
     let digits = &name[name.trim_end_matches(|character: char| character.is_ascii_digit()).len()..];
     let hint = match guess {
+        _ if reason.is_some() => reason.unwrap_or_default().to_owned(),
         Some(pool @ ("maxpool" | "avgpool")) if !has_arguments && !matches!(digits, "" | "2") => {
             format!("write {pool}(k{digits})")
         }
         Some("maxpool") => "did you mean `maxpool` or `pool2`?".to_owned(),
         Some(guess) => format!("did you mean `{guess}`?"),
-        None if reason.is_some() => reason.unwrap_or_default().to_owned(),
         None if place.sees_locals && !has_arguments => format!("a local value stands in braces: {{{name}}}"),
         None => {
             let known = format!("known: {}; ", catalogue::known());
@@ -334,7 +345,8 @@ fn meant(word: &Ident, has_arguments: bool, place: Place, mistakes: &mut Mistake
             format!("{list}one of your own starts with a capital or is written by its path, self::{name}")
         }
     };
-    mistakes.add(word, format!("there is no layer `{name}`; {hint}"));
+    let sign = if reason.is_some() { ":" } else { ";" };
+    mistakes.add(word, format!("there is no layer `{name}`{sign} {hint}"));
     // a layer that needs arguments would be reported a second time
     let kind = guess.and_then(catalogue::kind).filter(|kind| has_arguments || kind.stands_alone());
     kind.zip(guess).map(|(kind, guess)| (kind, Ident::new(guess, word.span())))

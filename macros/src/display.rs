@@ -3,12 +3,14 @@
 use std::fmt::{self, Display, Formatter};
 
 use crate::ast::{Chain, Conv, Dense, Layer, Number, Stage, compact};
+use crate::infer::Uneven;
 
 impl Conv {
     /// The call with other input channels; of the other arguments only the groups may have to differ from what the user wrote.
     pub(crate) fn with_input(&self, channels: usize) -> String {
         let mut options = self.options.clone();
-        if let Some(ways) = self.dividing_groups(Some(channels)) {
+        let uneven = self.groups.rows.value.and_then(|groups| Uneven::of(groups, Some(channels), self.filters.value));
+        if let Some(Uneven { ways, .. }) = uneven {
             options.retain(|option| !option.starts_with("groups"));
             options.extend(ways.first().map(|groups| format!("groups{groups}")));
         }

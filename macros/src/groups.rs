@@ -92,7 +92,7 @@ pub(crate) fn joint(
             }
             let Some(sign) = separator(input) else { return Ok(branches) };
             if let Some(argument) = assigned(input) {
-                let text = compact(&argument);
+                let text = compact(&argument).replace(' ', "");
                 mistakes.add(argument, format!("{name} has no argument `{text}`; leave it out"));
                 return Ok(branches);
             }

@@ -14,6 +14,7 @@ use syn::Type;
 use syn::ext::IdentExt;
 
 use self::output_padding::mended;
+pub(crate) use self::windows::{Uneven, ways_of_groups};
 use crate::ast::{Chain, Layer, Stage, compact};
 use crate::error::Mistakes;
 use crate::number::LIMIT;

@@ -20,6 +20,7 @@ use crate::chain::{Place, chain, expected, skip, starts_item};
 use crate::comment::{comment, is_comment};
 use crate::error::Mistakes;
 use crate::exact;
+use crate::infer::sum;
 use crate::labels::is_named;
 use crate::shape::{Shape, named};
 
@@ -102,7 +103,7 @@ fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Item> {
         mistakes.add(&name, format!("a network has no generic parameters: {way}"));
         input.parse::<syn::Generics>()?;
     }
-    let mut header = Header { input, mistakes, example: ITEM, broken: generic };
+    let mut header = Header { input, mistakes, example: ITEM, broken: generic, has_heads: false };
     let (mut arriving, mut output) = header.shapes(&name);
     let mut chain = if let Some(braced) = braced(input) {
         let header = braced::header(&visibility, &name, &arriving, &output);
@@ -135,7 +136,7 @@ fn no_keyword(input: ParseStream) -> Result<()> {
 }
 
 fn expression(input: ParseStream, mistakes: &mut Mistakes) -> Expression {
-    let mut header = Header { input, mistakes, example: EXPRESSION, broken: false };
+    let mut header = Header { input, mistakes, example: EXPRESSION, broken: false, has_heads: false };
     let arriving = header.shape();
     let sign = header.sign::<Token![=>]>("`=>` and the layers");
     header.no_output();
@@ -155,6 +156,8 @@ struct Header<'a, 'b> {
     example: &'static str,
     /// Whether there has been a mistake.
     broken: bool,
+    /// Whether several outputs are declared.
+    has_heads: bool,
 }
 
 impl Header<'_, '_> {
@@ -210,7 +213,7 @@ impl Header<'_, '_> {
         if missing && self.broken {
             return Chain::default();
         }
-        chain(self.input, &sign.unwrap_or_default(), place, self.mistakes)
+        chain(self.input, &sign.unwrap_or_default(), place.with_heads(self.has_heads), self.mistakes)
     }
 
     /// Reads the two shapes of the network `name`, with the signs before them.
@@ -223,7 +226,38 @@ impl Header<'_, '_> {
         self.sign::<Token![:]>(&format!("`:` and the shape that goes into {name}"));
         let arriving = self.shape();
         self.sign::<Token![=>]>("`=>` and the shape that comes out");
-        (arriving, self.shape())
+        let output = self.shape();
+        (arriving, self.one_output(output))
+    }
+
+    /// The output, or where several are declared, what stands for one that cannot be read.
+    fn one_output(&mut self, output: Type) -> Type {
+        let mut heads = vec![output];
+        let mut others = TokenStream::new();
+        while let Ok(Some(comma)) = self.input.parse::<Option<Token![,]>>() {
+            let Ok(head) = self.input.parse::<Type>() else { break };
+            others.extend(quote!(#comma #head));
+            heads.push(head);
+        }
+        if let [Type::Tuple(tuple)] = heads.as_slice() {
+            others = tuple.to_token_stream();
+            heads = tuple.elems.iter().cloned().collect();
+        }
+        if others.is_empty() {
+            return heads.swap_remove(0);
+        }
+        let lengths = heads.iter().map(|head| match Shape::read(head, &mut Mistakes::default()) {
+            Shape::Vector(length) => length,
+            _ => None,
+        });
+        let joined = sum(lengths).map_or_else(String::new, |length| format!("=> Vector<{length}> and "));
+        let message = format!(
+            "a network has one output, not {}; write {joined}concat(… | …) at the end, or declare a network for each over a piece that all name",
+            heads.len()
+        );
+        self.wrong(Error::new_spanned(others, message));
+        self.has_heads = true;
+        unknown()
     }
 
     /// Reads the type of a shape. A layer here means that the shape was forgotten.

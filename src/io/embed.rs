@@ -88,6 +88,15 @@ impl<N: Network> Embedded<N> {
 /// ```
 #[macro_export]
 macro_rules! include_weights {
+    ($path:literal, $network:ty $(,)?) => {
+        ::core::compile_error!(::core::concat!(
+            "the network stands before its file: include_weights!(",
+            ::core::stringify!($network),
+            ", ",
+            ::core::stringify!($path),
+            ")"
+        ))
+    };
     ($network:ty, $path:expr $(,)?) => {{
         const FILE: &[u8] = ::core::include_bytes!($path);
         const COUNTS: $crate::embedded::Tally = $crate::embedded::counts::<$network>(FILE);

@@ -118,18 +118,11 @@ impl Arriving {
 
     /// Whether the groups of a convolution over `channels` do not divide these or the filters, which is noted.
     fn uneven_groups(&self, conv: &Conv, channels: Size, mistakes: &mut Mistakes) -> bool {
-        let Some(ways) = conv.dividing_groups(channels) else { return false };
-        let groups = conv.groups.rows.value.unwrap_or(1);
-        let sizes = [(channels, "input channels"), (conv.filters.value, "filters")];
-        let uneven = sizes.iter().filter_map(|(size, name)| Some((size.filter(|size| size % groups != 0)?, name)));
-        let uneven: Vec<String> = uneven.map(|(size, name)| format!("{size} {name}")).collect();
+        let Some(groups) = conv.groups.rows.value else { return false };
+        let Some(Uneven { what, ways }) = Uneven::of(groups, channels, conv.filters.value) else { return false };
         let arrive = channels.is_some() && channels == self.shape.channels();
         let gives = if arrive { format!(": {}", self.gives()) } else { String::new() };
-        let ways: Vec<String> = ways.iter().map(|groups| format!("groups{groups}")).collect();
-        let way =
-            if ways.is_empty() { "leave the groups out".to_owned() } else { format!("write {}", ways.join(" or ")) };
-        let message = format!("{groups} groups do not divide {}{gives}; {way}", uneven.join(" and "));
-        mistakes.add(&conv.groups.tokens, message);
+        mistakes.add(&conv.groups.tokens, format!("{what}{gives}; {}", ways_of_groups(&ways)));
         true
     }
 
@@ -173,19 +166,34 @@ impl Arriving {
     }
 }
 
-impl Conv {
-    /// Where the groups do not divide `channels` and filters: the numbers next to them that do.
-    pub(crate) fn dividing_groups(&self, channels: Size) -> Option<Vec<usize>> {
-        let groups = self.groups.rows.value?;
-        let sizes = [channels, self.filters.value];
-        let divides = |groups: &usize| sizes.iter().flatten().all(|size| size % groups == 0);
+/// Groups that do not divide the channels or the filters of a convolution.
+pub(crate) struct Uneven {
+    /// `3 groups do not divide 64 filters`
+    pub(crate) what: String,
+    /// The numbers next to them that divide both.
+    pub(crate) ways: Vec<usize>,
+}
+
+impl Uneven {
+    pub(crate) fn of(groups: usize, channels: Size, filters: Size) -> Option<Self> {
+        let sizes = [(channels, "input channels"), (filters, "filters")];
+        let divides = |groups: &usize| sizes.iter().filter_map(|(size, _)| *size).all(|size| size % groups == 0);
         if divides(&groups) {
             return None;
         }
-        let largest = sizes.into_iter().flatten().min().unwrap_or(0);
+        let uneven = sizes.iter().filter_map(|(size, name)| Some((size.filter(|size| size % groups != 0)?, name)));
+        let uneven: Vec<String> = uneven.map(|(size, name)| format!("{size} {name}")).collect();
+        let largest = sizes.iter().filter_map(|(size, _)| *size).min().unwrap_or(0);
         let ways = [(2..groups).rfind(divides), (groups + 1..=largest).find(divides)];
-        Some(ways.into_iter().flatten().collect())
+        let what = format!("{groups} groups do not divide {}", uneven.join(" and "));
+        Some(Self { what, ways: ways.into_iter().flatten().collect() })
     }
+}
+
+/// How a message proposes one of these numbers of groups.
+pub(crate) fn ways_of_groups(ways: &[usize]) -> String {
+    let ways: Vec<String> = ways.iter().map(|groups| format!("groups{groups}")).collect();
+    if ways.is_empty() { "leave the groups out".to_owned() } else { format!("write {}", ways.join(" or ")) }
 }
 
 /// The biases of a convolution.
@@ -236,7 +244,7 @@ pub(super) fn one_axis(pairs: &[(&str, &Pair)], positions: &[Size], mistakes: &m
         return;
     }
     for (word, pair) in pairs {
-        if pair.rows.text != pair.columns.text {
+        if pair.is_two_numbers() {
             let (text, first) = (compact(&pair.tokens), &pair.rows);
             // the tokens of a size are its numbers alone
             let text = if text.ends_with(')') { text } else { format!("{word}({text})") };

@@ -163,6 +163,9 @@ fn sequences() {
         &[
             "conv(8, k(3, 5))",
             "conv(8, k(3, K))",
+            "conv(8, k(3, 3))",
+            "conv(8, k3, pad(P, P))",
+            "adaptive_avgpool(4, 4)",
             "conv(8, k3, stride(2, 1))",
             "conv(8, k3, pad(1, 2))",
             "conv(8, k3, pad(1, 0, 2, 0))",
