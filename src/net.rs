@@ -122,7 +122,7 @@
 /// | `concat(… \| … \| …)` | [`Concat`](crate::Concat): chains side by side, the channels of each behind those before it |
 /// | `sum(… \| … \| …)` | [`Sum`](crate::Sum): chains whose outputs are added |
 /// | `repeat(3, …)` | [`Repeat`](crate::Repeat): copies of a chain that keeps its shape |
-/// | `Stem`, `zoo::Stem` | another network or a layer of your own, which is `Default`: a name that starts upper-case or has `::` in it |
+/// | `Stem`, `zoo::Stem` | another network or a layer of your own, which is `Default`: a name that starts upper-case or has `::` in it; one that PyTorch or Keras gives a layer (`ReLU`, `Flatten`) as `self::ReLU` |
 /// | `{stem}` | a local value, in an expression |
 /// | `( … )` | a chain; without a label its parentheses do not count |
 ///
@@ -156,7 +156,7 @@
 ///     conv(3=>WIDTH, k(KERNEL)) >> relu >> conv(WIDTH=>{ 2 * WIDTH }, k3) >> flatten >> dense(10) }
 /// ```
 ///
-/// Where a real number stands, any expression may: `dropout(RATE)`.
+/// Where a real number stands, any expression of type `f64` may: `dropout(RATE)`.
 ///
 /// A const parameter of the function around an expression may be a number of features or of filters, where each shape that it is part of is said to be one (pools
 /// ask for `Image<F, 1, 1>`, too):

@@ -85,10 +85,7 @@ pub(crate) fn header(visibility: &Visibility, name: &Ident, input: &Type, output
 
 /// What is said of a value in braces in an item, which sees no local values and makes its layers by `Default`.
 pub(crate) fn in_an_item(block: &Block) -> String {
-    let value = match block.stmts.as_slice() {
-        [Stmt::Expr(value, None)] => value,
-        _ => return LOCAL.to_owned(),
-    };
+    let [Stmt::Expr(value, None)] = block.stmts.as_slice() else { return LOCAL.to_owned() };
     let (path, is_made) = match value {
         Expr::Path(path) => (&path.path, false),
         Expr::Struct(value) => (&value.path, true),

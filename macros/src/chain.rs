@@ -18,14 +18,15 @@ use crate::error::Mistakes;
 use crate::foreign::foreign;
 use crate::groups;
 use crate::labels::{self, is_named};
+use crate::unknown::meant;
 use crate::values;
-use crate::words::{guess_layer, no_layer};
+use crate::words::guess_layer;
 
 /// Where a chain stands.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
     /// Whether it sees local values.
-    sees_locals: bool,
+    pub(crate) sees_locals: bool,
     /// Whether several outputs are declared, which is noted: its last layers may be branches.
     has_heads: bool,
     /// What ends it besides the end of the input.
@@ -320,36 +321,6 @@ pub(crate) fn layer(
         Kind::Joint(kind) => groups::joint(*kind, word, arguments, place, mistakes),
         Kind::Repeat => groups::repeat(word, arguments, place, mistakes),
     }
-}
-
-/// How `word` is read; if it is none of ours, that is noted, and it is read as the one that was probably meant.
-fn meant(word: &Ident, has_arguments: bool, place: Place, mistakes: &mut Mistakes) -> Option<(&'static Kind, Ident)> {
-    let name = word.to_string();
-    if let Some(kind) = catalogue::kind(&name) {
-        return Some((kind, word.clone()));
-    }
-    let reason = no_layer(&name);
-    let guess = guess_layer(&name).filter(|_| reason.is_none());
-    let digits = &name[name.trim_end_matches(|character: char| character.is_ascii_digit()).len()..];
-    let hint = match guess {
-        _ if reason.is_some() => reason.unwrap_or_default().to_owned(),
-        Some(pool @ ("maxpool" | "avgpool")) if !has_arguments && !matches!(digits, "" | "2") => {
-            format!("write {pool}(k{digits})")
-        }
-        Some("maxpool") => "did you mean `maxpool` or `pool2`?".to_owned(),
-        Some(guess) => format!("did you mean `{guess}`?"),
-        None if place.sees_locals && !has_arguments => format!("a local value stands in braces: {{{name}}}"),
-        None => {
-            let known = format!("known: {}; ", catalogue::known());
-            let list = if mistakes.have_said(&known) { "" } else { &known };
-            format!("{list}one of your own starts with a capital or is written by its path, self::{name}")
-        }
-    };
-    let sign = if reason.is_some() { ":" } else { ";" };
-    mistakes.add(word, format!("there is no layer `{name}`{sign} {hint}"));
-    // a layer that needs arguments would be reported a second time
-    let kind = guess.and_then(catalogue::kind).filter(|kind| has_arguments || kind.stands_alone());
-    kind.zip(guess).map(|(kind, guess)| (kind, Ident::new(guess, word.span())))
 }
 
 /// An error at what stands next: `expected …, but found …`, with a `hint`.

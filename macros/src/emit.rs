@@ -21,6 +21,8 @@ use crate::shape::named;
 pub(crate) enum Root<'a> {
     /// `$crate`, with its own span.
     Crate(&'a TokenStream),
+    /// The same in an item, where each number is a constant.
+    Item(&'a TokenStream),
     /// The name under which a block imports it.
     Imported,
 }
@@ -29,7 +31,7 @@ impl Root<'_> {
     /// The path in front of a name that is reported at `span`.
     pub(crate) fn at(self, span: Span) -> TokenStream {
         match self {
-            Self::Crate(tokens) => tokens.clone(),
+            Self::Crate(tokens) | Self::Item(tokens) => tokens.clone(),
             Self::Imported => quote_spanned!(span=> __shapewright),
         }
     }
@@ -156,25 +158,27 @@ fn value_value(value: &Value, span: Span, root: Root) -> TokenStream {
         return quote_spanned!(span=> #krate::#ty);
     }
     let options = value.options.iter().map(|(name, number)| {
-        let (name, number) = (Ident::new(name, span), real(number));
+        let (name, number) = (Ident::new(name, span), real(number, root));
         quote_spanned!(span=> .#name(#number))
     });
     let groups = groups(value).map(|groups| quote_spanned!(span=> ::<#groups>));
     let first = match &value.first {
-        First::Real(number) => real(number),
+        First::Real(number) => real(number, root),
         First::Whole(number) if groups.is_none() => plain(number),
         _ => TokenStream::new(),
     };
     quote_spanned!(span=> #krate::#ty #groups::new(#first) #(#options)*)
 }
 
-/// A real number as an argument. An expression has its type said, so that one of another type is one error at the user's token, which
-/// does not speak of the function that takes it.
-fn real(Real { tokens, is_expression, .. }: &Real) -> TokenStream {
+/// A real number as an argument. An expression has its type said, so that one of another type is an error at the user's token, which
+/// does not speak of the function that takes it. The numbers of an item stand in it several times, always as constants: rustc
+/// then has the same to say of each, and says it once.
+fn real(Real { tokens, is_expression, .. }: &Real, root: Root) -> TokenStream {
     let Some(first) = tokens.clone().into_iter().next().filter(|_| *is_expression) else { return tokens.clone() };
     // lints that mind the binding leave out what a macro writes
     let span = first.span().resolved_at(Span::mixed_site());
-    quote_spanned!(span=> { let __real: ::core::primitive::f64 = #tokens; __real })
+    let constant = matches!(root, Root::Item(_)).then(|| quote_spanned!(span=> const));
+    quote_spanned!(span=> #constant { let __real: ::core::primitive::f64 = #tokens; __real })
 }
 
 /// The values in `chain` with numbers that are left to the compiler: their ranges are checked in a constant.

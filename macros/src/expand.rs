@@ -86,7 +86,7 @@ fn item(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStr
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::default::Default)]
         #visibility struct #name;
     };
-    let outside = Root::Crate(krate);
+    let outside = Root::Item(krate);
     let (labels, shown) = (labels(chain), name.unraw().to_string());
     let (input, output) = (stated(input, &checked.input, outside), stated(output, &checked.output, outside));
     let (budget, figures, tree, value) = if mistakes.is_empty() {

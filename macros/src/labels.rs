@@ -94,7 +94,7 @@ pub(crate) fn fetches(
     let first = names.into_iter().filter_map(|name| Some((place(&name)?, name))).min_by_key(|(at, _)| *at);
     let Some((at, name)) = first else { return false };
     let (from, between) = (&stages[at], &stages[at + 1..]);
-    let body = between.iter().map(|stage| stage.to_string()).collect::<Vec<_>>().join(" >> ");
+    let body = between.iter().map(ToString::to_string).collect::<Vec<_>>().join(" >> ");
     let way = match kind {
         _ if between.is_empty() => "leave it out".to_owned(),
         JointKind::Concat => format!("write {} >> concat(identity | {body})", from.layer),

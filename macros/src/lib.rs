@@ -28,6 +28,7 @@ mod shape;
 mod table;
 #[cfg(test)]
 mod tests;
+mod unknown;
 mod values;
 mod words;
 

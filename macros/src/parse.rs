@@ -3,6 +3,8 @@
 //! Only an item without a name is given up. What is wrong with the rest of a header is noted, and reading goes on as if what was
 //! meant stood there; in chains too, see [`crate::chain`].
 
+mod outputs;
+
 use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
@@ -20,7 +22,6 @@ use crate::chain::{Place, chain, expected, skip, starts_item};
 use crate::comment::{comment, is_comment};
 use crate::error::Mistakes;
 use crate::exact;
-use crate::infer::sum;
 use crate::labels::is_named;
 use crate::shape::{Shape, named};
 
@@ -109,7 +110,9 @@ fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Item> {
         let header = braced::header(&visibility, &name, &arriving, &output);
         braced.read(&header, keyword.filter(|_| misplaced.is_some()).as_ref(), mistakes)
     } else {
-        misplaced.into_iter().for_each(|error| header.mistakes.push(error));
+        if let Some(error) = misplaced {
+            header.mistakes.push(error);
+        }
         let sign = header.sign::<Token![=]>("`=` and the layers");
         header.layers(sign, Place::ITEM)
     };
@@ -192,18 +195,6 @@ impl Header<'_, '_> {
         None
     }
 
-    /// Passes over an output in a value, which declares none.
-    fn no_output(&mut self) {
-        let ahead = self.input.fork();
-        let declared = ahead.parse::<Type>().is_ok_and(|ty| named(&ty).is_some() || sample(&ty).is_some());
-        if !declared || !ahead.peek(Token![=]) || ahead.peek(Token![=>]) {
-            return;
-        }
-        let (Ok(output), Ok(sign)) = (self.input.parse::<Type>(), self.input.parse::<Token![=]>()) else { return };
-        let message = format!("a value has no declared output; leave out `{} =`", compact(&output));
-        self.mistakes.add(quote!(#output #sign), message);
-    }
-
     /// Reads the layers behind `sign`.
     fn layers(&mut self, mut sign: Option<TokenStream>, place: Place) -> Chain {
         if sign.is_none() {
@@ -228,36 +219,6 @@ impl Header<'_, '_> {
         self.sign::<Token![=>]>("`=>` and the shape that comes out");
         let output = self.shape();
         (arriving, self.one_output(output))
-    }
-
-    /// The output, or where several are declared, what stands for one that cannot be read.
-    fn one_output(&mut self, output: Type) -> Type {
-        let mut heads = vec![output];
-        let mut others = TokenStream::new();
-        while let Ok(Some(comma)) = self.input.parse::<Option<Token![,]>>() {
-            let Ok(head) = self.input.parse::<Type>() else { break };
-            others.extend(quote!(#comma #head));
-            heads.push(head);
-        }
-        if let [Type::Tuple(tuple)] = heads.as_slice() {
-            others = tuple.to_token_stream();
-            heads = tuple.elems.iter().cloned().collect();
-        }
-        if others.is_empty() {
-            return heads.swap_remove(0);
-        }
-        let lengths = heads.iter().map(|head| match Shape::read(head, &mut Mistakes::default()) {
-            Shape::Vector(length) => length,
-            _ => None,
-        });
-        let joined = sum(lengths).map_or_else(String::new, |length| format!("=> Vector<{length}> and "));
-        let message = format!(
-            "a network has one output, not {}; write {joined}concat(… | …) at the end, or declare a network for each over a piece that all name",
-            heads.len()
-        );
-        self.wrong(Error::new_spanned(others, message));
-        self.has_heads = true;
-        unknown()
     }
 
     /// Reads the type of a shape. A layer here means that the shape was forgotten.

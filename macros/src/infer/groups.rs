@@ -87,9 +87,11 @@ impl Arriving {
             return Shape::Unknown;
         };
         let shortcut = branches.get(1).map_or(self, |branch| &branch.leaving);
+        let mut given = known_of([&body.shape, &shortcut.shape]);
         if !body.shape.agrees(&shortcut.shape) {
             let fitting = mended(0, &|shape| shape.agrees(&shortcut.shape))
                 .or_else(|| mended(1, &|shape| shape.agrees(&body.shape)));
+            given = fitting.as_ref().map_or(given, |mended| mended.shape.clone());
             let (at, way) = blamed(fitting, word, || {
                 let conv = projection(&self.shape, &body.shape);
                 conv.map_or_else(
@@ -100,7 +102,7 @@ impl Arriving {
             let (body, shortcut) = (body.gives(), shortcut.gives());
             mistakes.add(at, format!("residual adds its body to its shortcut, but {body} and {shortcut}; {way}"));
         }
-        known_of([&body.shape, &shortcut.shape])
+        given
     }
 }
 
@@ -112,10 +114,13 @@ fn concat(branches: &[Branch], word: &TokenStream, mended: &mut Mending, mistake
     };
     let first = common(branches, fits);
     let mut channels = sum(branches.iter().map(|branch| branch.leaving.shape.channels()));
+    let mut given = branches.get(first).map_or(Shape::Unknown, |branch| branch.leaving.shape.clone());
     for index in odd(branches, first, fits) {
-        channels = None;
         let (odd, other) = (&branches[index].leaving, &branches[first].leaving);
-        let (at, way) = blamed(mending(branches, index, first, fits, mended), &branches[index].at, || {
+        let fitting = mending(branches, index, first, fits, mended);
+        channels = channels.filter(|_| fitting.is_some());
+        given = fitting.as_ref().map_or(given, |mended| mended.shape.clone());
+        let (at, way) = blamed(fitting, &branches[index].at, || {
             let way = match (&odd.shape, &other.shape) {
                 (Shape::Maps(a), Shape::Maps(b)) if a.positions.len() == b.positions.len() => ALIKE,
                 _ => "flatten both or none",
@@ -136,19 +141,21 @@ fn concat(branches: &[Branch], word: &TokenStream, mended: &mut Mending, mistake
         );
     }
     let channels = channels.filter(|channels| *channels <= LIMIT);
-    match branches.get(first).map(|branch| &branch.leaving.shape) {
-        Some(Shape::Maps(Maps { positions, .. })) => Shape::maps(channels, positions),
-        Some(Shape::Vector(_) | Shape::Flat(_)) => Shape::Vector(channels),
-        _ => Shape::Unknown,
+    match given {
+        Shape::Maps(Maps { positions, .. }) => Shape::maps(channels, &positions),
+        Shape::Vector(_) | Shape::Flat(_) => Shape::Vector(channels),
+        Shape::Unknown => Shape::Unknown,
     }
 }
 
 /// Branches added value by value.
 fn total(branches: &[Branch], mended: &mut Mending, mistakes: &mut Mistakes) -> Shape {
     let first = common(branches, Shape::agrees);
+    let mut given = branches.get(first).map_or(Shape::Unknown, |branch| branch.leaving.shape.clone());
     for index in odd(branches, first, Shape::agrees) {
         let (odd, other) = (&branches[index].leaving, &branches[first].leaving);
         let fitting = mending(branches, index, first, Shape::agrees, mended);
+        given = fitting.as_ref().map_or(given, |mended| mended.shape.clone());
         let (at, way) = blamed(fitting, &branches[index].at, || {
             let conv = projection(&odd.shape, &other.shape);
             conv.map_or_else(|| same_shape(&odd.shape, &other.shape), |conv| format!("end it in >> {conv}"))
@@ -156,7 +163,7 @@ fn total(branches: &[Branch], mended: &mut Mending, mistakes: &mut Mistakes) -> 
         let (odd, other) = (odd.gives(), other.gives());
         mistakes.add(at, format!("sum adds branches of one shape, but {odd} and {other}; {way}"));
     }
-    branches.get(first).map_or(Shape::Unknown, |branch| branch.leaving.shape.clone())
+    given
 }
 
 /// The branch that most others fit, the first of them.

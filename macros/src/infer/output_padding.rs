@@ -12,10 +12,12 @@ use crate::shape::Shape;
 pub(super) struct Mended {
     /// Its word.
     pub(super) at: TokenStream,
-    /// The call with that output padding.
+    /// What is to be written there: the call with that output padding.
     pub(super) call: String,
     /// How a sentence says it: ``output_pad1 in `conv_transpose` (stage 2)``.
     pub(super) way: String,
+    /// What the chain gives then.
+    pub(super) shape: Shape,
 }
 
 /// The transposed convolution of `chain`, the last if there are several, or all of them together, that another output padding would
@@ -40,19 +42,24 @@ fn mended_at(
         (0..=most).map(move |size| axes.map(|along| along * size))
     };
     let mut sizes = [[1, 1], [1, 0], [0, 1]].into_iter().flat_map(along);
-    let size = sizes.find(|size| {
-        let kept: Vec<Pair> = places.iter().filter_map(|&place| exchange(chain, place, pair(*size))).collect();
+    let (size, shape) = sizes.find_map(|size| {
+        let kept: Vec<Pair> = places.iter().filter_map(|&place| exchange(chain, place, pair(size))).collect();
         let (_, leaving) = walk(chain, arriving.clone(), "", &mut Mistakes::default());
-        places.iter().zip(kept).for_each(|(&place, pair)| drop(exchange(chain, place, pair)));
-        fits(&leaving.shape)
+        for (&place, pair) in places.iter().zip(kept) {
+            exchange(chain, place, pair);
+        }
+        (leaving.shape.is_known() && fits(&leaving.shape)).then_some((size, leaving.shape))
     })?;
     let place = *places.last()?;
     let (stage, text) = (&chain.stages[place], super::spelled("output_pad", &size));
+    let at = stage.word.clone();
+    if places.len() > 1 {
+        let way = format!("{text} in each conv_transpose");
+        return Some(Mended { at, call: way.clone(), way, shape });
+    }
     let label = stage.label.as_ref().map_or_else(|| place.to_string(), ToString::to_string);
-    let whom =
-        if places.len() == 1 { format!("`conv_transpose` (stage {label})") } else { "each conv_transpose".to_owned() };
     let call = transposed(chain, place)?.with_output_padding(&text);
-    Some(Mended { at: stage.word.clone(), call, way: format!("{text} in {whom}") })
+    Some(Mended { at, call, way: format!("{text} in `conv_transpose` (stage {label})"), shape })
 }
 
 /// The transposed convolution at that place.
