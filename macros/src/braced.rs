@@ -23,16 +23,26 @@ pub(crate) fn braced(input: ParseStream) -> Option<Braced> {
     if !ahead.peek(token::Brace) {
         return None;
     }
-    // a value in braces, which is no layer of an item either, has neither labels nor several layers
     let layers: Group = ahead.parse().ok()?;
-    let is_separator = |token: TokenTree| matches!(token, TokenTree::Punct(sign) if ":,;>".contains(sign.as_char()));
-    if assigned && !layers.stream().into_iter().any(is_separator) {
+    let ends = ahead.is_empty() || ahead.peek(Token![;]);
+    if assigned && !(ends && are_several(layers.stream())) {
         return None;
     }
     if assigned {
         input.parse::<Token![=]>().ok()?;
     }
     input.parse().ok().map(Braced)
+}
+
+/// Whether there are several layers or labels, which tell layers from a value.
+fn are_several(layers: TokenStream) -> bool {
+    let layers: Vec<TokenTree> = layers.into_iter().collect();
+    let separates = |token: &TokenTree| matches!(token, TokenTree::Punct(sign) if ",;>".contains(sign.as_char()));
+    let labels = |pair: &[TokenTree]| match pair {
+        [TokenTree::Ident(_), TokenTree::Punct(sign)] => sign.as_char() == ':' && sign.spacing() == Spacing::Alone,
+        _ => false,
+    };
+    layers.iter().any(separates) || layers.windows(2).any(labels)
 }
 
 impl Braced {

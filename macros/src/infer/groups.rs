@@ -65,8 +65,13 @@ impl Arriving {
             branches.push(Branch { leaving, at });
         }
         // the branch that an output padding would let fit another
+        let is_trial = mistakes.is_trial();
         let mut mended = |index: usize, fits: &dyn Fn(&Shape) -> bool| {
-            joint.branches.get_mut(index).and_then(|chain| output_padding::mended(chain, self, fits))
+            joint
+                .branches
+                .get_mut(index)
+                .filter(|_| !is_trial)
+                .and_then(|chain| output_padding::mended(chain, self, fits))
         };
         let output = match joint.kind {
             JointKind::Residual => self.residual(&branches, word, &mut mended, mistakes),

@@ -331,6 +331,9 @@ fn headers() {
             "LeNet: Image<3, 8, 8> => Vector<192> = { flatten }",
             "LeNet: Image<3, 8, 8> => Vector<10> = { flatten >> dense(10) }",
             "LeNet: Image<3, 8, 8> => Vector<192> { flatten }",
+            "LeNet: Image<3, 8, 8> => Vector<192> = { fc: flatten }",
+            "LeNet: Image<3, 8, 8> => Vector<192> = {own::Scale::new(2.0)}",
+            "LeNet: Image<3, 8, 8> => Vector<192> = {Scale(2.0, 3.0)} >> flatten",
             "LeNet: Image<3, 8, 8> => Vector<192> = flatten >> {a: b, c}",
             "LeNet: Image<3, 8, 8> -> Vector<192> = flatten",
             "LeNet: Image<3, 8, 8> = relu",
@@ -510,4 +513,15 @@ fn layers_of_other_libraries_are_known() {
     let texts: Vec<&str> = mistakes.iter().map(|(_, message)| message.as_str()).collect();
     assert!(matches!(texts[..], [_, _, message] if message.starts_with("conv takes an image")), "{texts:?}");
     super::rows("Image<6, 8, 8> => self::Flatten >> Swish >> MaxPool2d<2> >> tower::ReLU");
+}
+
+/// Of joints in joints, each is tried out by itself.
+#[test]
+fn joints_in_joints_are_tried_out_in_no_time() {
+    let (mut chain, depth) = ("relu".to_owned(), 30);
+    for _ in 0..depth {
+        chain = format!("concat(identity | conv(8, k1) >> {chain} >> conv_transpose(4, k2, s2) >> conv(4, k3))");
+    }
+    let (_, mistakes) = read(&format!("Image<8, 9, 9> => {chain}"));
+    assert!(mistakes.len() <= depth && !mistakes.is_empty(), "{}", mistakes.len());
 }
