@@ -136,6 +136,14 @@ impl<L, S: Shape> Then<L> for S {
     type Given = L;
 }
 
+/// Whether the joints of a declared network are in order: `true`, or where one is not, a constant that does not compile.
+#[derive(Debug)]
+pub struct Sound<const JOINED: bool>;
+
+impl<S> Then<S> for Sound<true> {
+    type Given = S;
+}
+
 /// The joints of a chain, one after the other: each call checks one, at the user's own token.
 ///
 /// `net!` writes the calls. `I` is what the chain takes, `S` what it gives so far.
