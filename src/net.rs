@@ -276,6 +276,11 @@ macro_rules! __network {
             type Input = <$crate::Sound<{ $name::__JOINED }> as $crate::Then<$input>>::Given;
         }
 
+        impl $crate::Network for $name {
+            type Input = <$name as $crate::Declared>::Input;
+            type Output = $output;
+        }
+
         impl<__I: $crate::Shape> $crate::Layer<__I> for $name
         where
             __I: $crate::shape::rules::Is<$input, $name>,

@@ -57,12 +57,6 @@ pub trait Network: Layer<Self::Input, Output = <Self as Network>::Output> {
     type Output: Shape;
 }
 
-#[diagnostic::do_not_recommend]
-impl<N: Declared<Input: Shape> + Layer<N::Input>> Network for N {
-    type Input = N::Input;
-    type Output = <N as Layer<N::Input>>::Output;
-}
-
 /// A piece with its input fixed to `I`; it gives `O`.
 #[derive(Clone, Copy, Debug)]
 pub struct On<I, O, L> {
@@ -72,6 +66,12 @@ pub struct On<I, O, L> {
 
 impl<I: Shape, O, L> Declared for On<I, O, L> {
     type Input = I;
+}
+
+#[diagnostic::do_not_recommend]
+impl<I: Shape, O: Shape, L: Layer<I>> Network for On<I, O, L> {
+    type Input = I;
+    type Output = L::Output;
 }
 
 impl<I, O, L> On<I, O, L> {
