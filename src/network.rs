@@ -47,7 +47,7 @@ pub trait Declared {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a network",
     label = "not a network, or one with a mistake in it",
-    note = "if a joint is reported above, mend that first; layers are joined by `>>`, and become a network by `.on::<Image<3, 32, 32>>()` or in `net!`",
+    note = "if a joint is reported above, mend that first; layers are joined by `>>`, and become a network by `(… >> dense!(10)).on::<Image<3, 32, 32>>()` or in `net!`",
     note = "a function for any network says what arrives and what comes out: `N: Network<Input = Image<1, 28, 28>, Output = Vector<10>>`"
 )]
 pub trait Network: Layer<Self::Input, Output = <Self as Network>::Output> {
@@ -104,7 +104,8 @@ where
 
 /// Fixes the input shape of a piece.
 pub trait Fix: Sized {
-    /// The piece as a network that takes `I`.
+    /// The piece as a network that takes `I`. A method binds tighter than `>>`, so a chain stands in parentheses:
+    /// `(… >> dense!(10)).on::<Image<3, 32, 32>>()`.
     ///
     /// # Examples
     ///

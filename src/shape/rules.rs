@@ -234,7 +234,7 @@ impl<Arriving, const TAKEN: usize> FeatureCount<Arriving, TAKEN> for Kept {}
 #[diagnostic::on_unimplemented(
     message = "dense takes features, but {Self} arrives",
     label = "not flat: {Self}",
-    note = "write `flatten` before it: `flatten >> dense(10)`"
+    note = "write `flatten` before it: `flatten >> dense(10)`; `.on` binds tighter than `>>`, so a chain stands in parentheses: `(… >> flatten >> dense!(10)).on::<…>()`"
 )]
 pub trait Features: Shape {}
 
