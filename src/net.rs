@@ -276,8 +276,6 @@ macro_rules! __network {
             type Input = <$crate::Sound<{ $name::__JOINED }> as $crate::Then<$input>>::Given;
         }
 
-        // what is no network is not told which others are
-        #[diagnostic::do_not_recommend]
         impl $crate::Network for $name {
             type Input = <$name as $crate::Declared>::Input;
             type Output = $output;
