@@ -27,6 +27,44 @@
 //! let model = Model::new(net!(Image<3, 32, 32> => {stem()} >> {block()} >> flatten >> dense(10)), 1);
 //! # assert_eq!(model.parameters().len(), 2_432 + 18_496 + 36_928 + 2_112 + 40_970);
 //! ```
+//!
+//! A const parameter may stand for channels and features, where the function says that the shapes with it are shapes: what arrives, what
+//! comes out and what is between. That groups divide it is said as well.
+//!
+//! ```
+//! use shapewright::dsl::*;
+//! use shapewright::prelude::*;
+//! use shapewright::shape::Grouped;
+//! use shapewright::{Layer, Shape};
+//!
+//! fn basic<const N: usize>() -> impl Layer<Image<N, 16, 16>, Output = Image<N, 16, 16>>
+//! where
+//!     Image<N, 16, 16>: Shape,
+//! {
+//!     residual!(conv(N, k3, pad1) >> batchnorm >> relu >> conv(N, k3, pad1)) >> relu
+//! }
+//!
+//! fn grouped<const N: usize>() -> impl Layer<Image<N, 16, 16>, Output = Image<N, 8, 8>>
+//! where
+//!     Image<N, 16, 16>: Grouped<4>,
+//!     Image<N, 8, 8>: Shape,
+//! {
+//!     depthwise!(k3, pad1) >> groupnorm!(4) >> layernorm >> prelu!(channels) >> channel_dropout!(0.1) >> pool2
+//! }
+//!
+//! fn head<const N: usize>() -> impl Layer<Image<N, 8, 8>, Output = Vector<N>>
+//! where
+//!     Image<N, 8, 8>: Shape,
+//!     Image<N, 1, 1>: Shape,
+//!     Vector<N>: Shape,
+//! {
+//!     separable!(N, k3, pad1) >> instancenorm >> global_avgpool >> flatten >> dense!(N)
+//! }
+//!
+//! let net = conv!(3=>32, k3, pad1) >> basic::<32>() >> grouped::<32>() >> head::<32>() >> dense!(10);
+//! let model = Model::new(net.on::<Image<3, 16, 16>>(), 1);
+//! assert_eq!(model.forward(&Batch::zeros(2)).len(), 2);
+//! ```
 #![allow(non_upper_case_globals)] // the constants are words of the language
 
 mod pieces;

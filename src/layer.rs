@@ -23,7 +23,7 @@ pub use crate::watch::Watch;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not take {I}",
     label = "does not take {I}",
-    note = "a layer of your own takes the shapes for which it says so: `impl Layer<{I}> for {Self}`",
+    note = "a layer of your own, or a piece that a function returns, takes the shapes for which it says so: `impl Layer<{I}>`",
     note = "features take other layers than images: one that is made for images stands before `flatten`"
 )]
 pub trait Layer<I: Shape>: Clone + Send + Sync {

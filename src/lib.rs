@@ -112,7 +112,7 @@ pub use loss::{
 #[doc(hidden)]
 pub use misplaced::{__no_network_is_weighted, Pass, Weighted};
 pub use model::{Model, OutputOf, Prediction};
-pub use network::{Checked, Declared, Fix, Joints, Network, On, OrNothing, Then, Unchecked};
+pub use network::{Checked, Declared, Fix, Joints, Network, On, OrNothing, Sound, Then, Unchecked};
 pub use noise::{Draws, Noise};
 pub use outline::{Outline, Parameter, Stage};
 pub use param::{Param, ParamMut};

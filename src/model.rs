@@ -88,7 +88,7 @@ pub struct Prediction<E> {
     pub probability: E,
 }
 
-impl<N: Network> Model<N> {
+impl<N> Model<N> {
     /// A model in `f32` with parameters drawn from `seed`, each by the default of its layer: see [`Init`]. The same seed
     /// gives the same parameters on every machine. [`cast::<f64>()`](Model::cast) makes it one in `f64`.
     ///
@@ -97,7 +97,10 @@ impl<N: Network> Model<N> {
     /// If two parameters have the same name, because two stages of a chain that [`net!`](crate::net) did not see have
     /// the same label; if a layer's [`parameters`](crate::Layer::parameters) are not as many values as its `PARAMS`.
     #[must_use]
-    pub fn new(network: N, seed: u64) -> Self {
+    pub fn new(network: N, seed: u64) -> Self
+    where
+        N: Network,
+    {
         Self::with_init(network, seed, |_, default| default)
     }
 
@@ -125,7 +128,10 @@ impl<N: Network> Model<N> {
     /// # Ok::<(), shapewright::Error>(())
     /// ```
     #[must_use]
-    pub fn with_init(network: N, seed: u64, choose: impl Fn(&str, Init) -> Init) -> Self {
+    pub fn with_init(network: N, seed: u64, choose: impl Fn(&str, Init) -> Init) -> Self
+    where
+        N: Network,
+    {
         let outline = Outline::of::<N::Input, N>(&network);
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
         let parameters = drawn(&outline, |stage| &stage.parameters, &choose, &mut generator);
@@ -138,21 +144,27 @@ impl<N: Network> Model<N> {
 
     /// A model with these values.
     #[cfg(feature = "safetensors")]
-    pub(crate) fn holding(network: N, parameters: Cow<'static, [f32]>, state: Vec<f32>) -> Self {
+    pub(crate) fn holding(network: N, parameters: Cow<'static, [f32]>, state: Vec<f32>) -> Self
+    where
+        N: Network,
+    {
         let outline = Outline::of::<N::Input, N>(&network);
         let indices = [Index::of(&outline), Index::of_state(&outline)].map(Arc::new);
         Self::of(network, parameters, state, 0, indices)
     }
 }
 
-impl<N: Network, E: Element> Model<N, E> {
+impl<N, E: Element> Model<N, E> {
     fn of(
         network: N,
         parameters: Cow<'static, [E]>,
         state: Vec<E>,
         seed: u64,
         [index, state_index]: [Arc<Index>; 2],
-    ) -> Self {
+    ) -> Self
+    where
+        N: Network,
+    {
         let workspace = Workspace {
             lanes: Vec::new(),
             pool: Pool::default(),
@@ -169,7 +181,10 @@ impl<N: Network, E: Element> Model<N, E> {
 
     /// The same model in another element type: `f64` for sharp gradient checks.
     #[must_use]
-    pub fn cast<F: Element>(&self) -> Model<N, F> {
+    pub fn cast<F: Element>(&self) -> Model<N, F>
+    where
+        N: Network,
+    {
         let (parameters, state) = (cast(&self.parameters).into(), cast(&self.state));
         let (steps, groups) = (self.steps, self.groups.clone());
         Model { steps, groups, ..Model::of(self.network.clone(), parameters, state, self.seed, self.indices()) }
@@ -177,7 +192,10 @@ impl<N: Network, E: Element> Model<N, E> {
 
     /// Evaluates a batch.
     #[must_use]
-    pub fn forward(&self, x: &Batch<N::Input, E>) -> Batch<OutputOf<N>, E> {
+    pub fn forward(&self, x: &Batch<N::Input, E>) -> Batch<OutputOf<N>, E>
+    where
+        N: Network,
+    {
         let y = self.lent(x.len(), |weights, scratch, threads| {
             exec::infer_fresh(&self.network, weights, x.as_slice(), scratch, threads)
         });
@@ -197,7 +215,10 @@ impl<N: Network, E: Element> Model<N, E> {
         x: &Batch<N::Input, E>,
         y: &mut Batch<OutputOf<N>, E>,
         scratch: &mut Scratch<N, E>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Error>
+    where
+        N: Network,
+    {
         check_samples(x.len(), y.len())?;
         let Scratch { values, lanes, .. } = scratch;
         let prepared = self.workspace.prepared.forward(&self.network, &self.parameters, &self.state);
@@ -209,6 +230,7 @@ impl<N: Network, E: Element> Model<N, E> {
     #[must_use]
     pub fn predict(&self, x: &Tensor<N::Input, E>) -> Prediction<E>
     where
+        N: Network,
         OutputOf<N>: Scores,
     {
         let y = self.output(x);
@@ -233,12 +255,16 @@ impl<N: Network, E: Element> Model<N, E> {
     #[must_use]
     pub fn probabilities(&self, x: &Tensor<N::Input, E>) -> Tensor<OutputOf<N>, E>
     where
+        N: Network,
         OutputOf<N>: Scores,
     {
         probabilities(&self.output(x))
     }
 
-    fn output(&self, x: &Tensor<N::Input, E>) -> Tensor<OutputOf<N>, E> {
+    fn output(&self, x: &Tensor<N::Input, E>) -> Tensor<OutputOf<N>, E>
+    where
+        N: Network,
+    {
         let mut y = Tensor::zeros();
         self.lent(1, |weights, scratch, threads| {
             exec::infer(&self.network, weights, x.as_slice(), y.as_mut_slice(), scratch, threads);
@@ -261,7 +287,10 @@ impl<N: Network, E: Element> Model<N, E> {
     /// assert_eq!(stages[3].values.len(), 3);
     /// ```
     #[must_use]
-    pub fn stages(&self, x: &Tensor<N::Input, E>) -> Vec<Seen<E>> {
+    pub fn stages(&self, x: &Tensor<N::Input, E>) -> Vec<Seen<E>>
+    where
+        N: Network,
+    {
         let run = Run::alone(Mode::Evaluate, 1);
         let mut watch = Watch::forward(run, x.as_slice(), 1, &self.parameters, &self.state);
         Layer::<N::Input>::watch(&self.network, &mut watch);
@@ -278,7 +307,10 @@ impl<N: Network, E: Element> Model<N, E> {
         x: &Batch<N::Input, E>,
         targets: &Targets,
         loss: &L,
-    ) -> Result<(E, Gradients<N::Input, E>), Error> {
+    ) -> Result<(E, Gradients<N::Input, E>), Error>
+    where
+        N: Network,
+    {
         let score = self.differentiate(x, targets, loss, false)?;
         self.keep_state();
         Ok((E::from_f64(score.loss), self.take_gradients(None)))
@@ -294,7 +326,10 @@ impl<N: Network, E: Element> Model<N, E> {
         x: &Batch<N::Input, E>,
         targets: &Targets,
         loss: &L,
-    ) -> Result<(E, Gradients<N::Input, E>), Error> {
+    ) -> Result<(E, Gradients<N::Input, E>), Error>
+    where
+        N: Network,
+    {
         let score = self.differentiate(x, targets, loss, true)?;
         self.keep_state();
         Ok((E::from_f64(score.loss), self.take_gradients(Some(x.len()))))
@@ -312,7 +347,10 @@ impl<N: Network, E: Element> Model<N, E> {
         targets: &Targets,
         loss: &L,
         optimizer: &mut impl Optimizer<E>,
-    ) -> Result<E, Error> {
+    ) -> Result<E, Error>
+    where
+        N: Network,
+    {
         let score = self.finite_loss(x, targets, loss)?;
         self.apply(optimizer, 1.0)?;
         self.keep_step();
@@ -353,7 +391,10 @@ impl<N: Network, E: Element> Model<N, E> {
     /// assert!(model.forward(&x).as_slice().iter().zip(y.as_slice()).all(|(folded, y)| (folded - y).abs() < 1e-5));
     /// # Ok::<(), shapewright::Error>(())
     /// ```
-    pub fn fold(&mut self) {
+    pub fn fold(&mut self)
+    where
+        N: Network,
+    {
         let (parameters, state) = (&mut self.parameters.to_mut()[..], &mut self.state[..]);
         self.network.fold(Folding { parameters, state, before: End::Other, lines: &mut Vec::new() });
         self.workspace.prepared.fold();
@@ -364,7 +405,10 @@ impl<N: Network, E: Element> Model<N, E> {
     /// # Panics
     ///
     /// If `dy` is not of as many samples as `x`.
-    pub fn backward(&mut self, x: &Batch<N::Input, E>, dy: &Batch<OutputOf<N>, E>) -> Gradients<N::Input, E> {
+    pub fn backward(&mut self, x: &Batch<N::Input, E>, dy: &Batch<OutputOf<N>, E>) -> Gradients<N::Input, E>
+    where
+        N: Network,
+    {
         self.backward_in(Mode::Train, x, dy)
     }
 
@@ -373,7 +417,10 @@ impl<N: Network, E: Element> Model<N, E> {
     /// # Panics
     ///
     /// If `dy` is not of as many samples as `x`.
-    pub fn backward_eval(&mut self, x: &Batch<N::Input, E>, dy: &Batch<OutputOf<N>, E>) -> Gradients<N::Input, E> {
+    pub fn backward_eval(&mut self, x: &Batch<N::Input, E>, dy: &Batch<OutputOf<N>, E>) -> Gradients<N::Input, E>
+    where
+        N: Network,
+    {
         self.backward_in(Mode::Evaluate, x, dy)
     }
 
@@ -468,19 +515,28 @@ impl<N: Network, E: Element> Model<N, E> {
     /// ");
     /// ```
     #[must_use]
-    pub fn summary(&self) -> Outline {
+    pub fn summary(&self) -> Outline
+    where
+        N: Network,
+    {
         Outline::of::<N::Input, N>(&self.network)
     }
 
     /// Runs an inference of `samples` samples with scratch of the model's own and all threads.
-    fn lent<T>(&self, samples: usize, infer: impl FnOnce(Weights<E>, &mut [E], usize) -> T) -> T {
+    fn lent<T>(&self, samples: usize, infer: impl FnOnce(Weights<E>, &mut [E], usize) -> T) -> T
+    where
+        N: Network,
+    {
         let threads = parallel::threads();
         let mut scratch = self.workspace.pool.take(exec::inference_scratch::<N>(samples, threads));
         let prepared = self.workspace.prepared.forward(&self.network, &self.parameters, &self.state);
         infer(self.weights(&prepared), &mut scratch, threads)
     }
 
-    fn weights<'a>(&'a self, prepared: &'a [E]) -> Weights<'a, E> {
+    fn weights<'a>(&'a self, prepared: &'a [E]) -> Weights<'a, E>
+    where
+        N: Network,
+    {
         let folded = self.workspace.prepared.is_folded();
         Weights { parameters: &self.parameters, prepared, state: &self.state, folded }
     }
@@ -491,7 +547,10 @@ impl<N: Network, E: Element> Model<N, E> {
         targets: &Targets,
         loss: &L,
         input: bool,
-    ) -> Result<Score, Error> {
+    ) -> Result<Score, Error>
+    where
+        N: Network,
+    {
         check_samples(x.len(), loss.samples(targets))?;
         if x.is_empty() {
             return Err(Error::EmptyBatch);
@@ -532,19 +591,20 @@ impl<N: Network, E: Element> Model<N, E> {
     }
 
     /// Makes the running statistics that a training pass has left those of the model.
-    fn keep_state(&mut self) {
+    fn keep_state(&mut self)
+    where
+        N: Network,
+    {
         if N::STATE > 0 {
             self.workspace.prepared.outdate();
         }
         core::mem::swap(&mut self.state, &mut self.workspace.next_state);
     }
 
-    fn backward_in(
-        &mut self,
-        mode: Mode,
-        x: &Batch<N::Input, E>,
-        dy: &Batch<OutputOf<N>, E>,
-    ) -> Gradients<N::Input, E> {
+    fn backward_in(&mut self, mode: Mode, x: &Batch<N::Input, E>, dy: &Batch<OutputOf<N>, E>) -> Gradients<N::Input, E>
+    where
+        N: Network,
+    {
         assert_eq!(x.len(), dy.len(), "samples of the batch and of its upstream gradient");
         let derivation = Derivation {
             network: &self.network,
@@ -568,7 +628,10 @@ impl<N: Network, E: Element> Model<N, E> {
     }
 
     /// The gradients that a derivation has left in the lanes, with those of `input` samples where they were asked for.
-    fn take_gradients(&mut self, input: Option<usize>) -> Gradients<N::Input, E> {
+    fn take_gradients(&mut self, input: Option<usize>) -> Gradients<N::Input, E>
+    where
+        N: Network,
+    {
         let lanes = &mut self.workspace.lanes;
         let input = input
             .map(|samples| Batch::from_vec(samples, exec::input_gradient(lanes)).expect("the lanes cover the batch"));

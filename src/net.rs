@@ -272,7 +272,13 @@ macro_rules! net {
 macro_rules! __network {
     ($name:ident: $input:ty => $output:ty, [$($label:literal),*], $chain:ty, $value:expr) => {
         impl $crate::Declared for $name {
-            type Input = $input;
+            // With a mistake at a joint the constant is none, and rustc reports nothing of a type that depends on it.
+            type Input = <$crate::Sound<{ $name::__JOINED }> as $crate::Then<$input>>::Given;
+        }
+
+        impl $crate::Network for $name {
+            type Input = <$name as $crate::Declared>::Input;
+            type Output = $output;
         }
 
         impl<__I: $crate::Shape> $crate::Layer<__I> for $name

@@ -47,7 +47,7 @@ pub trait Declared {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a network",
     label = "not a network, or one with a mistake in it",
-    note = "if a joint is reported above, mend that first; layers are joined by `>>`, and become a network by `.on::<Image<3, 32, 32>>()` or in `net!`",
+    note = "if a joint is reported above, mend that first; layers are joined by `>>`, and become a network by `(… >> dense!(10)).on::<Image<3, 32, 32>>()` or in `net!`",
     note = "a function for any network says what arrives and what comes out: `N: Network<Input = Image<1, 28, 28>, Output = Vector<10>>`"
 )]
 pub trait Network: Layer<Self::Input, Output = <Self as Network>::Output> {
@@ -55,12 +55,6 @@ pub trait Network: Layer<Self::Input, Output = <Self as Network>::Output> {
     type Input: Shape;
     /// The shape of an output sample.
     type Output: Shape;
-}
-
-#[diagnostic::do_not_recommend]
-impl<N: Declared<Input: Shape> + Layer<N::Input>> Network for N {
-    type Input = N::Input;
-    type Output = <N as Layer<N::Input>>::Output;
 }
 
 /// A piece with its input fixed to `I`; it gives `O`.
@@ -72,6 +66,12 @@ pub struct On<I, O, L> {
 
 impl<I: Shape, O, L> Declared for On<I, O, L> {
     type Input = I;
+}
+
+#[diagnostic::do_not_recommend]
+impl<I: Shape, O: Shape, L: Layer<I>> Network for On<I, O, L> {
+    type Input = I;
+    type Output = L::Output;
 }
 
 impl<I, O, L> On<I, O, L> {
@@ -104,7 +104,8 @@ where
 
 /// Fixes the input shape of a piece.
 pub trait Fix: Sized {
-    /// The piece as a network that takes `I`.
+    /// The piece as a network that takes `I`. A method binds tighter than `>>`, so a chain stands in parentheses:
+    /// `(… >> dense!(10)).on::<Image<3, 32, 32>>()`.
     ///
     /// # Examples
     ///
@@ -134,6 +135,14 @@ pub trait Then<L> {
 
 impl<L, S: Shape> Then<L> for S {
     type Given = L;
+}
+
+/// Whether the joints of a declared network are in order: `true`, or where one is not, a constant that does not compile.
+#[derive(Debug)]
+pub struct Sound<const JOINED: bool>;
+
+impl<S> Then<S> for Sound<true> {
+    type Given = S;
 }
 
 /// The joints of a chain, one after the other: each call checks one, at the user's own token.

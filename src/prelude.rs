@@ -6,3 +6,6 @@ pub use crate::shape::Shape as _;
 pub use crate::train::Trainer;
 pub use crate::{Batch, CrossEntropy, Fix as _, Flat, Image, Labels, Layer as _, Loss as _, Model, Network as _};
 pub use crate::{Sequence, Tensor, Vector, joins, net};
+
+#[cfg(feature = "safetensors")]
+pub use crate::include_weights;

@@ -24,7 +24,7 @@ pub mod window;
 use rules::{Features, Gives, Spatial, Verdict};
 use size::{Dim, N, Named, Plus, Sizes};
 
-pub use channelled::{Channelled, Grouped};
+pub use channelled::{Channelled, Divisible, Grouped};
 pub use size::Const;
 
 /// The shape of one sample.

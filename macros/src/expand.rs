@@ -89,13 +89,12 @@ fn item(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStr
     let outside = Root::Item(krate);
     let (labels, shown) = (labels(chain), name.unraw().to_string());
     let (input, output) = (stated(input, &checked.input, outside), stated(output, &checked.output, outside));
-    let (budget, figures, tree, value) = if mistakes.is_empty() {
+    let (budget, joined, tree, value) = if mistakes.is_empty() {
         let (tree, value) = (chain_type(chain, outside), chain_value(chain, outside));
-        (checks(budget, name, &checked.rows, krate), figures(&item, krate), tree, value)
+        (checks(budget, name, &checked.rows, krate), joined(&item, krate), tree, value)
     } else {
         let errors = mistakes.compile_errors();
-        let figures = quote!(#errors #krate::Figures::of::<Self>());
-        (TokenStream::new(), figures, quote!(#krate::Unchecked<#output>), quote!(#krate::Unchecked::new()))
+        (TokenStream::new(), quote!(#errors), quote!(#krate::Unchecked<#output>), quote!(#krate::Unchecked::new()))
     };
     quote! {
         #structure
@@ -115,7 +114,15 @@ fn item(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStr
             /// Bytes that the inference of one sample needs besides the weights, in `f32`.
             #visibility const INFERENCE_BYTES: ::core::primitive::usize = Self::FIGURES.inference_bytes;
             /// All figures together.
-            #visibility const FIGURES: #krate::Figures = { #figures };
+            #visibility const FIGURES: #krate::Figures = {
+                #[allow(unused_imports)]
+                use #krate::OrNone as _;
+                #krate::Facts::<Self>::FIGURES
+            };
+
+            /// The joints, each checked by a call: a mistake is reported here alone.
+            #[doc(hidden)]
+            const __JOINED: ::core::primitive::bool = { #joined true };
 
             /// Bytes that a step of training on a batch of that many samples needs besides the weights, at most, in `f32`.
             #visibility const fn training_bytes(__batch: ::core::primitive::usize) -> ::core::primitive::usize {
@@ -162,8 +169,8 @@ fn stated(ty: &Type, read: &Shape, root: Root) -> TokenStream {
     syn::parse_str(&supposed).map_or_else(|_| ty.to_token_stream(), |supposed| shape(&supposed, root))
 }
 
-/// The calls that check one joint each, and then the network's figures.
-fn figures(Item { name, input, output, chain, .. }: &Item, krate: &TokenStream) -> TokenStream {
+/// The calls that check one joint each.
+fn joined(Item { input, output, chain, .. }: &Item, krate: &TokenStream) -> TokenStream {
     let import = Root::import(krate);
     // rustc reports an output that differs at the receiver, so this one stands at the declared type
     // A constant in scope would make the name a pattern, whatever its span: `__` begins names that no user writes.
@@ -176,12 +183,9 @@ fn figures(Item { name, input, output, chain, .. }: &Item, krate: &TokenStream) 
     let checked = checked_values(chain, Root::Imported);
     quote_spanned! {joints.span()=>
         #import
-        #[allow(unused_imports)]
-        use __shapewright::OrNone as _;
         #(let _ = #checked;)*
         let #joints = #start #(#stages)*;
         #joints.declared::<#output>();
-        __shapewright::Facts::<#name>::FIGURES
     }
 }
 

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::model::Model;
 use crate::network::Network;
 
-impl<N: Network, E: Element> Model<N, E> {
+impl<N, E: Element> Model<N, E> {
     /// Writes all parameters and running statistics to a `.npz` file, by their names and in PyTorch's layout, as `<f4` or `<f8` after `E`:
     /// `np.load(path)["fc1.weight"]`. As after `np.savez`, nothing is packed.
     ///
@@ -43,7 +43,10 @@ impl<N: Network, E: Element> Model<N, E> {
     /// # std::fs::remove_file(path).unwrap();
     /// # Ok::<(), shapewright::Error>(())
     /// ```
-    pub fn save_npz(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+    pub fn save_npz(&self, path: impl AsRef<Path>) -> Result<(), Error>
+    where
+        N: Network,
+    {
         let path = path.as_ref();
         let mut archive = Archive::default();
         for (name, dims, bytes) in self.encoded()? {
@@ -62,7 +65,10 @@ impl<N: Network, E: Element> Model<N, E> {
     /// [`Error::Io`] with the path, or [`Error::File`] with the path and [`Error::Malformed`] or [`Error::Mismatch`] with the place if it is no such
     /// archive, [`Error::Weights`] with every name that is missing, unexpected, or of other dims or another type,
     /// [`Error::NonFinite`] for the first value that is not a finite `E`; the model is then as it was.
-    pub fn load_npz(&mut self, path: impl AsRef<Path>) -> Result<Loaded, Error> {
+    pub fn load_npz(&mut self, path: impl AsRef<Path>) -> Result<Loaded, Error>
+    where
+        N: Network,
+    {
         let path = path.as_ref();
         let npz = Npz::open(path)?;
         let files = npz.files()?;

@@ -18,7 +18,7 @@ use crate::outline::Outline;
 /// Under which key a file says from which network it is: [`Outline::hash`].
 const NETWORK: &str = "network";
 
-impl<N: Network> Model<N> {
+impl<N> Model<N> {
     /// A model in `f32` with the parameters and running statistics of a safetensors file: as [`new`](Model::new) and then [`load`](Model::load), without the
     /// time that initialisation takes.
     ///
@@ -51,7 +51,10 @@ impl<N: Network> Model<N> {
     /// # std::fs::remove_file(path).unwrap();
     /// # Ok::<(), shapewright::Error>(())
     /// ```
-    pub fn open(network: N, path: impl AsRef<Path>) -> Result<Self, Error> {
+    pub fn open(network: N, path: impl AsRef<Path>) -> Result<Self, Error>
+    where
+        N: Network,
+    {
         let mut model = Self::holding(network, vec![0.0; N::PARAMS].into(), vec![0.0; N::STATE]);
         model.load(path)?;
         Ok(model)
@@ -66,14 +69,17 @@ impl<N: Network> Model<N> {
     /// # Panics
     ///
     /// Those of [`new`](Model::new).
-    pub fn from_safetensors(network: N, bytes: &[u8]) -> Result<Self, Error> {
+    pub fn from_safetensors(network: N, bytes: &[u8]) -> Result<Self, Error>
+    where
+        N: Network,
+    {
         let mut model = Self::holding(network, vec![0.0; N::PARAMS].into(), vec![0.0; N::STATE]);
         model.load_safetensors(bytes)?;
         Ok(model)
     }
 }
 
-impl<N: Network, E: Element> Model<N, E> {
+impl<N, E: Element> Model<N, E> {
     /// Writes all parameters and running statistics to a safetensors file, by their names and in PyTorch's layout, as `F32` or `F64` after `E`.
     /// PyTorch takes it with `load_state_dict(load_file(path), strict=True)` into an `nn.Sequential` of the same layers.
     ///
@@ -102,7 +108,10 @@ impl<N: Network, E: Element> Model<N, E> {
     /// # std::fs::remove_file(path).unwrap();
     /// # Ok::<(), shapewright::Error>(())
     /// ```
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error>
+    where
+        N: Network,
+    {
         self.save_with(path, &Card::default())
     }
 
@@ -111,7 +120,10 @@ impl<N: Network, E: Element> Model<N, E> {
     /// # Errors
     ///
     /// Those of [`save`](Model::save), [`Error::Length`] and [`Error::Setting`] if the card is none for this network.
-    pub fn save_with(&self, path: impl AsRef<Path>, card: &Card) -> Result<(), Error> {
+    pub fn save_with(&self, path: impl AsRef<Path>, card: &Card) -> Result<(), Error>
+    where
+        N: Network,
+    {
         super::write(path.as_ref(), &self.to_safetensors_with(card)?)
     }
 
@@ -122,7 +134,10 @@ impl<N: Network, E: Element> Model<N, E> {
     ///
     /// [`Error::Io`] with the path, or [`Error::File`] with the path and what is wrong with the file: any error of
     /// [`load_safetensors`](Model::load_safetensors); the model is then as it was.
-    pub fn load(&mut self, path: impl AsRef<Path>) -> Result<Loaded, Error> {
+    pub fn load(&mut self, path: impl AsRef<Path>) -> Result<Loaded, Error>
+    where
+        N: Network,
+    {
         super::read(path.as_ref(), |bytes| self.load_safetensors(bytes))
     }
 
@@ -153,7 +168,10 @@ impl<N: Network, E: Element> Model<N, E> {
     /// # std::fs::remove_file(path).unwrap();
     /// # Ok::<(), shapewright::Error>(())
     /// ```
-    pub fn load_matching(&mut self, path: impl AsRef<Path>) -> Result<Loaded, Error> {
+    pub fn load_matching(&mut self, path: impl AsRef<Path>) -> Result<Loaded, Error>
+    where
+        N: Network,
+    {
         super::read(path.as_ref(), |bytes| self.take_file(bytes, false))
     }
 
@@ -162,7 +180,10 @@ impl<N: Network, E: Element> Model<N, E> {
     /// # Errors
     ///
     /// [`Error::NonFinite`] if a parameter is infinite or not a number.
-    pub fn to_safetensors(&self) -> Result<Vec<u8>, Error> {
+    pub fn to_safetensors(&self) -> Result<Vec<u8>, Error>
+    where
+        N: Network,
+    {
         self.to_safetensors_with(&Card::default())
     }
 
@@ -172,7 +193,10 @@ impl<N: Network, E: Element> Model<N, E> {
     ///
     /// [`Error::NonFinite`] if a parameter is infinite or not a number, [`Error::Length`] and [`Error::Setting`] if the card is none for this
     /// network.
-    pub fn to_safetensors_with(&self, card: &Card) -> Result<Vec<u8>, Error> {
+    pub fn to_safetensors_with(&self, card: &Card) -> Result<Vec<u8>, Error>
+    where
+        N: Network,
+    {
         let tensors = self.encoded()?;
         let mut metadata = BTreeMap::from([("format".to_owned(), "pt".to_owned())]); // what other readers ask for
         metadata.insert(NETWORK.to_owned(), self.hash());
@@ -187,11 +211,17 @@ impl<N: Network, E: Element> Model<N, E> {
     ///
     /// [`Error::Format`] if it is not a safetensors file, [`Error::Weights`] with every name that is missing, unexpected
     /// or of other dims, [`Error::NonFinite`] for the first value that is not a finite `E`; the model is then as it was.
-    pub fn load_safetensors(&mut self, bytes: &[u8]) -> Result<Loaded, Error> {
+    pub fn load_safetensors(&mut self, bytes: &[u8]) -> Result<Loaded, Error>
+    where
+        N: Network,
+    {
         self.take_file(bytes, true)
     }
 
-    fn take_file(&mut self, bytes: &[u8], strict: bool) -> Result<Loaded, Error> {
+    fn take_file(&mut self, bytes: &[u8], strict: bool) -> Result<Loaded, Error>
+    where
+        N: Network,
+    {
         let file = File::read(bytes)?;
         let held = |(name, entry): (&String, &Entry)| {
             let kind = entry.dtype;
@@ -202,7 +232,10 @@ impl<N: Network, E: Element> Model<N, E> {
         self.take(&file.tensors.iter().map(held).collect(), strict, same_network)
     }
 
-    fn hash(&self) -> String {
+    fn hash(&self) -> String
+    where
+        N: Network,
+    {
         format!("{:016x}", Outline::of::<N::Input, N>(self.network()).hash())
     }
 }

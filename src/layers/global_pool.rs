@@ -4,7 +4,7 @@ use crate::element::Element;
 use crate::kernels::rows;
 use crate::kernels::simd::Level;
 use crate::layer::{Backward, Forward, Layer, Space};
-use crate::shape::Shape;
+use crate::shape::Known;
 use crate::shape::grid::Grid;
 
 /// The mean of each channel: y(c) = Σ over (i, j) of x(c, i, j) / (H·W).
@@ -42,8 +42,8 @@ impl GlobalAvgPool {
     }
 }
 
-impl<I: Grid> Layer<I> for GlobalAvgPool {
-    type Output = I::Point;
+impl<I: Grid<Point: Known>> Layer<I> for GlobalAvgPool {
+    type Output = <I::Point as Known>::Shape;
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
         rows::sums(Level::best(), I::POSITIONS, Self::scale(I::POSITIONS), pass.x, pass.y);
@@ -89,10 +89,10 @@ impl GlobalMaxPool {
     }
 }
 
-impl<I: Grid> Layer<I> for GlobalMaxPool {
-    type Output = I::Point;
+impl<I: Grid<Point: Known>> Layer<I> for GlobalMaxPool {
+    type Output = <I::Point as Known>::Shape;
 
-    const SCRATCH: Space = Space::NONE.and_per_sample(I::Point::LEN);
+    const SCRATCH: Space = Space::NONE.and_per_sample(I::CHANNELS);
     const INFERENCE: Space = Space::NONE;
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {

@@ -97,7 +97,7 @@ impl<I: Padded<T, L, B, R>, const T: usize, const L: usize, const B: usize, cons
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
         let [rows, columns] = I::INSIDE;
-        let outputs = pass.y.chunks_exact_mut(I::Output::LEN / I::Point::LEN);
+        let outputs = pass.y.chunks_exact_mut(I::Output::LEN / I::CHANNELS);
         for (x, y) in pass.x.chunks_exact(I::POSITIONS).zip(outputs) {
             let (above, y) = y.split_at_mut(rows.start * I::WIDTH);
             let (inside, below) = y.split_at_mut(rows.len() * I::WIDTH);
@@ -114,7 +114,7 @@ impl<I: Padded<T, L, B, R>, const T: usize, const L: usize, const B: usize, cons
     fn backward<E: Element>(&self, pass: Backward<'_, E>) {
         let Some(dx) = pass.dx else { return };
         let [rows, columns] = I::INSIDE;
-        let outputs = pass.dy.chunks_exact(I::Output::LEN / I::Point::LEN);
+        let outputs = pass.dy.chunks_exact(I::Output::LEN / I::CHANNELS);
         for (dx, dy) in dx.chunks_exact_mut(I::POSITIONS).zip(outputs) {
             let inside = dy[rows.start * I::WIDTH..].chunks_exact(I::WIDTH);
             for (dx, dy) in dx.chunks_exact_mut(columns.len()).zip(inside) {

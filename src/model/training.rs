@@ -130,7 +130,9 @@ impl<N: Network, E: Element> Model<N, E> {
     pub(crate) fn noise_position(&mut self) -> [&mut u64; 2] {
         [&mut self.seed, &mut self.steps]
     }
+}
 
+impl<N, E: Element> Model<N, E> {
     /// Keeps optimizers from moving a stage's parameters, those of all stages within it, or one parameter: for fine-tuning. Running
     /// statistics go on.
     ///

@@ -3,7 +3,7 @@
 use super::rules::Spatial;
 use super::size::Size;
 use super::window::{Admits, Dilation, Ends, Floor, Kernel, Pad, PadSides, Positive, Same, Slide, Stride, Window};
-use super::{Image, MakeImage, MakeSequence, Sequence, Shape};
+use super::{Channelled, Image, MakeImage, MakeSequence, Sequence, Shape};
 use crate::kernels::window::Window2d;
 
 /// Channels of values on a grid: an image, or a sequence.
@@ -12,29 +12,23 @@ use crate::kernels::window::Window2d;
     label = "no rows and columns, no length: {Self}",
     note = "write it before `flatten`"
 )]
-pub trait Grid: Spatial {
-    /// One position with the same channels.
-    type Point: Shape;
-    /// The number of positions.
-    const POSITIONS: usize;
+pub trait Grid: Spatial + Channelled {
+    /// One position with the same channels. Of a const parameter it need not be known that this is a shape.
+    type Point;
 }
 
 impl<const C: usize, const H: usize, const W: usize> Grid for Image<C, H, W>
 where
     Self: Shape,
-    Image<C, 1, 1>: Shape,
 {
     type Point = Image<C, 1, 1>;
-    const POSITIONS: usize = H * W;
 }
 
 impl<const C: usize, const L: usize> Grid for Sequence<C, L>
 where
     Self: Shape,
-    Sequence<C, 1>: Shape,
 {
     type Point = Sequence<C, 1>;
-    const POSITIONS: usize = L;
 }
 
 /// A grid over whose channels a window moves.

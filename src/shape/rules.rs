@@ -6,6 +6,7 @@
 use typenum::{B0, B1, UInt, UTerm};
 
 use super::{Channelled, Shape, Vector};
+use crate::network::Declared;
 
 /// A rule that is kept.
 #[derive(Clone, Copy, Debug)]
@@ -233,7 +234,7 @@ impl<Arriving, const TAKEN: usize> FeatureCount<Arriving, TAKEN> for Kept {}
 #[diagnostic::on_unimplemented(
     message = "dense takes features, but {Self} arrives",
     label = "not flat: {Self}",
-    note = "write `flatten` before it: `flatten >> dense(10)`"
+    note = "write `flatten` before it: `flatten >> dense(10)`; `.on` binds tighter than `>>`, so a chain stands in parentheses: `(… >> flatten >> dense!(10)).on::<…>()`"
 )]
 pub trait Features: Shape {}
 
@@ -275,13 +276,13 @@ impl<S: Spatial + Channelled> Positioned for S {}
     note = "`{Network}` has a fixed input: change what comes before it, or declare it for {Self}"
 )]
 pub trait Is<Wanted, Network>: Shape {
-    /// The shape itself.
+    /// The shape itself, which the network declares, so that one with a mistake is silent here as well.
     type Same: Shape;
 }
 
 #[diagnostic::do_not_recommend]
-impl<S: Shape, Network> Is<S, Network> for S {
-    type Same = S;
+impl<S: Shape, Network: Declared<Input: Shape>> Is<S, Network> for S {
+    type Same = Network::Input;
 }
 
 /// The shape that a chain gives is the one that its network declares.

@@ -33,7 +33,7 @@ pub type Limit = U4096;
     message = "`{SIZE}` is not known to be a size: channels, rows, columns and features are numbers from 0 to 4096",
     label = "`{SIZE}` is not known to be one of 0 to 4096",
     note = "only single sizes are limited; products such as the length of an image may be larger",
-    note = "a const parameter may be any number: as channels or features it is said to be a size by `where Vector<{SIZE}>: Shape`; rows, columns, kernels and strides have to be numbers"
+    note = "a const parameter may be any number: it can stand for channels and features, `conv(N, k3)`, but rows, columns, kernels, strides and groups have to be numbers"
 )]
 pub trait Dim<const SIZE: usize> {
     /// The size as a type-level number.

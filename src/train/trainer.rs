@@ -240,7 +240,8 @@ impl<'a, O, L, C, H> Trainer<'a, O, L, C, H> {
         self.callback(log)
     }
 
-    /// Trains `model`.
+    /// Trains `model` on `train` and looks after each epoch how it does on `held_out`: in this order, the model, the data to train on, the
+    /// data held out. Both may be data sets of one type, so nothing tells where they are swapped.
     ///
     /// # Errors
     ///
