@@ -243,6 +243,16 @@ impl Stage {
         if let Layer::Group(_) = self.layer { "(…)".to_owned() } else { compact(&self.word) }
     }
 
+    /// The convolution that it is, if it is one.
+    pub(crate) fn conv(&self) -> Option<&Conv> {
+        if let Layer::Conv(conv) = &self.layer { Some(conv) } else { None }
+    }
+
+    /// Whether there may be convolutions in it.
+    pub(crate) fn holds_others(&self) -> bool {
+        matches!(self.layer, Layer::Repeat(_) | Layer::Joint(_) | Layer::Group(_) | Layer::Path(_) | Layer::Local(_))
+    }
+
     /// Where rustc reports what only the types can see.
     pub(crate) fn span(&self) -> Span {
         self.word.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span())

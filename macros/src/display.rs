@@ -17,6 +17,11 @@ impl Conv {
         self.call(format!("{channels}=>{}", self.filters), options)
     }
 
+    /// The call that takes and gives that many channels.
+    pub(crate) fn with_channels(&self, channels: usize) -> String {
+        self.call(format!("{channels}=>{channels}"), self.options.clone())
+    }
+
     /// The call with another output padding, which is given as it is written.
     pub(crate) fn with_output_padding(&self, padding: &str) -> String {
         let mut options = self.options.clone();

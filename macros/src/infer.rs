@@ -67,8 +67,9 @@ pub(crate) fn check(input: &Type, output: Option<&Type>, chain: &mut Chain, mist
         let declared = Shape::read(at, mistakes);
         // what is not known because of a mistake that is noted is no second one
         if !can_stand_for(&leaving.shape, &declared) && (mistakes.is_empty() || leaving.shape.is_known()) {
-            let mended = mended(chain, &arriving, |shape| can_stand_for(shape, &declared));
-            let message = another_output(&leaving.shape, &declared, mended.map(|mended| mended.way));
+            let mended = mended(chain, &arriving, |shape| can_stand_for(shape, &declared)).map(|mended| mended.way);
+            let way = mended.or_else(|| resized(&arriving, &rows, &declared));
+            let message = another_output(&leaving.shape, &declared, way);
             mistakes.add(at, message);
         }
         declared
@@ -106,6 +107,20 @@ fn another_output(given: &Shape, declared: &Shape, mended: Option<String>) -> St
     let ways: Vec<String> = output.into_iter().chain(end).collect();
     let way = if ways.is_empty() { "declare what it gives".to_owned() } else { ways.join(" or ") };
     format!("the network gives {gives}, but {declared} is declared; {way}")
+}
+
+/// The last stage that leaves the declared positions, as a way out: to let it keep them.
+fn resized(arriving: &Arriving, rows: &[Row], declared: &Shape) -> Option<String> {
+    let positions = |shape: &Shape| if let Shape::Maps(maps) = shape { Some(maps.positions.clone()) } else { None };
+    let declared = positions(declared)?;
+    let before = std::iter::once(&arriving.shape).chain(rows.iter().map(|row| &row.output));
+    let leaves = |(before, row): &(&Shape, &Row)| {
+        positions(before).as_ref() == Some(&declared) && positions(&row.output).as_ref() != Some(&declared)
+    };
+    let (_, row) = before.zip(rows).filter(leaves).last()?;
+    let (word, after) = (row.layer.split('(').next()?, positions(&row.output)?);
+    let stage = &row.stage;
+    Some(format!("let `{word}` (stage {stage}) keep the {} of which it makes {}", area(&declared), area(&after)))
 }
 
 /// The rows of the stages, and what leaves the last of them.

@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 
 use super::output_padding::{self, Mended};
-use super::{Arriving, Outcome, Row, spelled, sum, walk};
-use crate::ast::{Joint, Repeat};
+use super::{Arriving, Outcome, Row, counted, spelled, sum, walk};
+use crate::ast::{Chain, Conv, Joint, Repeat, Stage};
 use crate::catalogue::JointKind;
 use crate::error::Mistakes;
 use crate::number::LIMIT;
@@ -30,7 +30,7 @@ impl Arriving {
         place: &str,
         mistakes: &mut Mistakes,
     ) -> Outcome {
-        let (rows, leaving) = walk(&mut repeat.body, self.clone(), &format!("{place}.0."), mistakes);
+        let (rows, leaving) = self.keeping(&mut repeat.body, &format!("{place}.0."), mistakes);
         let output = leaving.shape.clone();
         if !output.agrees(&self.shape) {
             let (takes, gives) = (self.gives(), leaving.gives());
@@ -43,6 +43,38 @@ impl Arriving {
         (output, times(sum(rows.iter().map(|row| row.params))), times(sum(rows.iter().map(|row| row.macs))))
     }
 
+    /// Walks a chain that has to give the shape that it takes. Where it does so for other channels than arrive, those that its first
+    /// convolution states, that is its one mistake.
+    fn keeping(&self, chain: &mut Chain, prefix: &str, mistakes: &mut Mistakes) -> (Vec<Row>, Self) {
+        let Some((stated, arrive, positions)) = self.other_channels(chain) else {
+            return walk(chain, self.clone(), prefix, mistakes);
+        };
+        let meant = Self { shape: Shape::maps(Some(stated), positions), ..self.clone() };
+        let mut others = Mistakes::trial();
+        let (rows, leaving) = walk(chain, meant.clone(), prefix, &mut others);
+        if !others.is_empty() || !leaving.shape.agrees(&meant.shape) {
+            return walk(chain, self.clone(), prefix, mistakes);
+        }
+        let convolutions: Vec<&Conv> = chain.stages.iter().filter_map(Stage::conv).collect();
+        let [first, ..] = convolutions[..] else { return (rows, self.clone()) };
+        let way = match convolutions[..] {
+            [only] if !chain.stages.iter().any(Stage::holds_others) => format!("write {}", only.with_channels(arrive)),
+            _ => format!("this chain has to give what it takes: write {arrive} for {stated} in all of it"),
+        };
+        let (name, takes, has) = (first.kind.word(), counted(stated, "channel"), self.has());
+        let message = format!("{name} takes {takes}, but {has} {arrive}: {}; {way}", self.shape);
+        mistakes.add(first.input.as_ref().map(|input| &input.tokens), message);
+        (rows, self.clone())
+    }
+
+    /// The channels that the first convolution of a chain states, those that arrive instead, and their positions.
+    fn other_channels(&self, chain: &Chain) -> Option<(usize, usize, &[Size])> {
+        let Shape::Maps(Maps { channels, positions }) = &self.shape else { return None };
+        let stated = chain.stages.first()?.conv()?.input.as_ref()?.value?;
+        let arrive = (*channels)?;
+        (stated != arrive).then_some((stated, arrive, positions))
+    }
+
     /// The output of a joint, and the rows of its branches.
     pub(super) fn joint(
         &self,
@@ -53,13 +85,18 @@ impl Arriving {
     ) -> (Shape, Vec<Row>) {
         let mut rows = Vec::new();
         let mut branches = Vec::new();
+        let keeps = joint.kind == JointKind::Residual && joint.branches.len() == 1;
         for (index, chain) in joint.branches.iter_mut().enumerate() {
             let prefix = match (joint.kind, index) {
                 (JointKind::Residual, 0) => format!("{place}."),
                 (JointKind::Residual, _) => format!("{place}.shortcut."),
                 _ => format!("{place}.{index}."),
             };
-            let (branch_rows, leaving) = walk(chain, self.clone(), &prefix, mistakes);
+            let (branch_rows, leaving) = if keeps {
+                self.keeping(chain, &prefix, mistakes)
+            } else {
+                walk(chain, self.clone(), &prefix, mistakes)
+            };
             let at = chain.stages.last().map_or_else(|| word.clone(), |stage| stage.word.clone());
             rows.extend(branch_rows);
             branches.push(Branch { leaving, at });
