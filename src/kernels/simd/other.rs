@@ -1,7 +1,7 @@
 //! Processors other than x86-64: the portable level, which compilers vectorise for NEON and the like.
 
 use super::portable::Array;
-use super::{Kernel, Level};
+use super::{Kernel, Lanes, Level};
 use crate::element::Element;
 
 /// The registers of an element type at every level: here there is one.
