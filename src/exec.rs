@@ -169,8 +169,6 @@ pub(crate) struct Training {
 }
 
 impl Training {
-    pub(crate) const NONE: Self = Self { inputs: 0, gradients: 0, kept: 0, tile: None, scratch: Space::NONE };
-
     pub(crate) const fn of<N: Network>() -> Self {
         Self::run::<N>(N::COUPLES)
     }

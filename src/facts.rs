@@ -7,8 +7,7 @@ use crate::figures::Figures;
 use crate::network::Network;
 use crate::outline::Outline;
 
-/// What is known of `N`, if it is a network. Where a mistake keeps it from being one, that is reported at the joint alone: what
-/// stands here is then found in [`OrNone`], which has to be in scope.
+/// What is known of a network `N`.
 #[derive(Debug)]
 pub struct Facts<N>(PhantomData<N>);
 
@@ -28,23 +27,3 @@ impl<N: Network> Facts<N> {
         diagram(name, network)
     }
 }
-
-/// What is known of what is no network: nothing.
-pub trait OrNone<N> {
-    /// No figures.
-    const FIGURES: Figures = Figures::NONE;
-
-    /// No stages.
-    #[must_use]
-    fn summary(_network: &N) -> Outline {
-        Outline::new()
-    }
-
-    /// No picture.
-    #[must_use]
-    fn diagram(_network: &N, _name: &str) -> String {
-        String::new()
-    }
-}
-
-impl<N> OrNone<N> for Facts<N> {}

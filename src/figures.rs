@@ -47,19 +47,6 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// No figures.
-    pub(crate) const NONE: Self = Self {
-        params: 0,
-        state: 0,
-        macs: 0,
-        flops: 0,
-        depth: 0,
-        weights_bytes: 0,
-        inference_bytes: 0,
-        training: Training::NONE,
-        plan: &Plan::NONE,
-    };
-
     /// The figures of `N`.
     #[must_use]
     pub const fn of<N: Network>() -> Self {

@@ -91,7 +91,7 @@ pub use budget::Budget;
 pub use element::Element;
 pub use error::Error;
 #[doc(hidden)]
-pub use facts::{Facts, OrNone};
+pub use facts::Facts;
 pub use figures::Figures;
 pub use gradients::Gradients;
 pub use init::Init;

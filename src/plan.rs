@@ -88,9 +88,6 @@ impl Cost {
 }
 
 impl Plan {
-    /// Nothing.
-    pub(crate) const NONE: Self = Self::One(Cost { params: 0, state: 0, macs: 0, room: 0, slots: Slots::NONE });
-
     /// The plan of a layer that is one stage.
     #[must_use]
     pub const fn stage<I: Shape, L: Layer<I>>() -> Self {

@@ -114,11 +114,7 @@ fn item(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStr
             /// Bytes that the inference of one sample needs besides the weights, in `f32`.
             #visibility const INFERENCE_BYTES: ::core::primitive::usize = Self::FIGURES.inference_bytes;
             /// All figures together.
-            #visibility const FIGURES: #krate::Figures = {
-                #[allow(unused_imports)]
-                use #krate::OrNone as _;
-                #krate::Facts::<Self>::FIGURES
-            };
+            #visibility const FIGURES: #krate::Figures = #krate::Facts::<Self>::FIGURES;
 
             /// The joints, each checked by a call: a mistake is reported here alone.
             #[doc(hidden)]
@@ -136,15 +132,11 @@ fn item(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStr
 
             /// The stages as a table: output shapes, parameters and multiply-accumulates.
             #visibility fn summary() -> #krate::Outline {
-                #[allow(unused_imports)]
-                use #krate::OrNone as _;
                 #krate::Facts::<Self>::summary(&Self)
             }
 
             /// The network as a picture in SVG: stages as wide as their activations, shapes at the joints.
             #visibility fn diagram() -> ::std::string::String {
-                #[allow(unused_imports)]
-                use #krate::OrNone as _;
                 #krate::Facts::<Self>::diagram(&Self, #shown)
             }
 

@@ -176,7 +176,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "lists its parameters only when the program runs")]
     fn what_is_not_constant_is_refused() {
-        let Plan::One(cost) = Plan::NONE else { return };
-        count(&Plan::One(Cost { slots: Slots::Unknown, ..cost }));
+        count(&Plan::One(Cost { params: 0, state: 0, macs: 0, room: 0, slots: Slots::Unknown }));
     }
 }
