@@ -1,7 +1,10 @@
 //! A network with its numbers.
 
+mod inference;
+mod parameters;
 mod training;
 
+pub(crate) use inference::argmax;
 pub(crate) use training::Before;
 
 use core::fmt;
@@ -14,24 +17,18 @@ use rand::rngs::ChaCha8Rng;
 use crate::batch::Batch;
 use crate::element::Element;
 use crate::error::Error;
-use crate::exec::{self, Derivation, Lane, Score, Weights};
+use crate::exec::{self, Derivation, Lane, Score};
 use crate::gradients::Gradients;
 use crate::init::Init;
-use crate::layer::{End, Folding, Layer, Mode, Run};
-use crate::loss::{Loss, check_samples, softmax};
+use crate::layer::{End, Folding, Mode};
+use crate::loss::{Loss, check_samples};
 use crate::network::Network;
 use crate::noise::Noise;
 use crate::optim::{Group, Optimizer};
 use crate::outline::{Outline, Parameter, Stage};
-use crate::parallel;
-use crate::param::{Index, Param, ParamMut};
+use crate::param::Index;
 use crate::pool::Pool;
 use crate::prepared::Prepared;
-use crate::scratch::Scratch;
-use crate::shape::Shape;
-use crate::shape::rules::Scores;
-use crate::tensor::Tensor;
-use crate::watch::{Seen, Watch};
 
 /// What a network gives.
 pub type OutputOf<N> = <N as Network>::Output;
@@ -190,113 +187,6 @@ impl<N, E: Element> Model<N, E> {
         Model { steps, groups, ..Model::of(self.network.clone(), parameters, state, self.seed, self.indices()) }
     }
 
-    /// Evaluates a batch.
-    #[must_use]
-    pub fn forward(&self, x: &Batch<N::Input, E>) -> Batch<OutputOf<N>, E>
-    where
-        N: Network,
-    {
-        let y = self.lent(x.len(), |weights, scratch, threads| {
-            exec::infer_fresh(&self.network, weights, x.as_slice(), scratch, threads)
-        });
-        Batch::holding(x.len(), y)
-    }
-
-    /// Evaluates a batch into memory that is there already; allocates nothing.
-    ///
-    /// The batch, or the work of a layer where there are few samples, is cut into at most as many parts as the scratch has
-    /// lanes.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Samples`] if `y` is not of as many samples as `x`.
-    pub fn infer_into(
-        &self,
-        x: &Batch<N::Input, E>,
-        y: &mut Batch<OutputOf<N>, E>,
-        scratch: &mut Scratch<N, E>,
-    ) -> Result<(), Error>
-    where
-        N: Network,
-    {
-        check_samples(x.len(), y.len())?;
-        let Scratch { values, lanes, .. } = scratch;
-        let prepared = self.workspace.prepared.forward(&self.network, &self.parameters, &self.state);
-        exec::infer(&self.network, self.weights(&prepared), x.as_slice(), y.as_mut_slice(), values, *lanes);
-        Ok(())
-    }
-
-    /// The class of one sample, for a network that gives a feature for each class.
-    #[must_use]
-    pub fn predict(&self, x: &Tensor<N::Input, E>) -> Prediction<E>
-    where
-        N: Network,
-        OutputOf<N>: Scores,
-    {
-        let y = self.output(x);
-        let class = argmax(y.as_slice());
-        Prediction { class, probability: probabilities(&y).as_slice()[class] }
-    }
-
-    /// How likely the network finds each class for one sample: the softmax of its outputs.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use shapewright::prelude::*;
-    ///
-    /// let model = Model::new(net!(Vector<2> => dense(3)), 0);
-    /// let x = Tensor::from([0.5, -0.5]);
-    /// let probabilities = model.probabilities(&x);
-    /// assert!((probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-6);
-    /// let said = model.predict(&x);
-    /// assert_eq!(probabilities.as_slice()[said.class], said.probability);
-    /// ```
-    #[must_use]
-    pub fn probabilities(&self, x: &Tensor<N::Input, E>) -> Tensor<OutputOf<N>, E>
-    where
-        N: Network,
-        OutputOf<N>: Scores,
-    {
-        probabilities(&self.output(x))
-    }
-
-    fn output(&self, x: &Tensor<N::Input, E>) -> Tensor<OutputOf<N>, E>
-    where
-        N: Network,
-    {
-        let mut y = Tensor::zeros();
-        self.lent(1, |weights, scratch, threads| {
-            exec::infer(&self.network, weights, x.as_slice(), y.as_mut_slice(), scratch, threads);
-        });
-        y
-    }
-
-    /// What every stage gives for one sample, in evaluation. A residual block, branches or a repetition are one stage.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use shapewright::prelude::*;
-    ///
-    /// let model = Model::new(net!(Image<1, 6, 6> => conv(1=>2, k3) >> relu >> flatten >> out: dense(3)), 0);
-    /// let x = Tensor::from_fn(|index| (index as f32).sin());
-    /// let stages = model.stages(&x);
-    /// assert_eq!(stages.iter().map(|seen| &*seen.name).collect::<Vec<_>>(), ["0", "1", "2", "out"]);
-    /// assert_eq!(stages[1].dims, [2, 4, 4]);
-    /// assert_eq!(stages[3].values.len(), 3);
-    /// ```
-    #[must_use]
-    pub fn stages(&self, x: &Tensor<N::Input, E>) -> Vec<Seen<E>>
-    where
-        N: Network,
-    {
-        let run = Run::alone(Mode::Evaluate, 1);
-        let mut watch = Watch::forward(run, x.as_slice(), 1, &self.parameters, &self.state);
-        Layer::<N::Input>::watch(&self.network, &mut watch);
-        watch.seen().0
-    }
-
     /// The loss of a batch, in training mode, and its gradient with respect to every parameter.
     ///
     /// # Errors
@@ -422,123 +312,6 @@ impl<N, E: Element> Model<N, E> {
         N: Network,
     {
         self.backward_in(Mode::Evaluate, x, dy)
-    }
-
-    /// The parameter of this name: the stage's position or label, then `weight` or `bias`.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::UnknownParameter`] with the names that there are.
-    pub fn param(&self, name: &str) -> Result<Param<'_, E>, Error> {
-        self.index.param(name, &self.parameters)
-    }
-
-    /// The parameter of this name, to change.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::UnknownParameter`] with the names that there are.
-    pub fn param_mut(&mut self, name: &str) -> Result<ParamMut<'_, E>, Error> {
-        self.workspace.prepared.outdate();
-        self.index.param_mut(name, self.parameters.to_mut())
-    }
-
-    /// All parameters, in the order of the slab.
-    pub fn params(&self) -> impl Iterator<Item = Param<'_, E>> {
-        self.index.params(&self.parameters)
-    }
-
-    /// The running statistic of this name: the stage's position or label, then `running_mean` or `running_var`.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::UnknownParameter`] with the names that there are.
-    pub fn statistic(&self, name: &str) -> Result<Param<'_, E>, Error> {
-        self.state_index.param(name, &self.state)
-    }
-
-    /// The running statistic of this name, to change.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::UnknownParameter`] with the names that there are.
-    pub fn statistic_mut(&mut self, name: &str) -> Result<ParamMut<'_, E>, Error> {
-        self.workspace.prepared.outdate();
-        self.state_index.param_mut(name, &mut self.state)
-    }
-
-    /// All running statistics, in the order of their slab.
-    pub fn statistics(&self) -> impl Iterator<Item = Param<'_, E>> {
-        self.state_index.params(&self.state)
-    }
-
-    /// All values of all running statistics, to change.
-    #[cfg(any(feature = "safetensors", feature = "data"))]
-    pub(crate) fn state_mut(&mut self) -> &mut [E] {
-        self.workspace.prepared.outdate();
-        &mut self.state
-    }
-
-    /// All values of all parameters.
-    #[must_use]
-    pub fn parameters(&self) -> &[E] {
-        &self.parameters
-    }
-
-    /// All values of all parameters, to change.
-    pub fn parameters_mut(&mut self) -> &mut [E] {
-        self.workspace.prepared.outdate();
-        self.parameters.to_mut()
-    }
-
-    /// The network.
-    #[must_use]
-    pub fn network(&self) -> &N {
-        &self.network
-    }
-
-    /// The network's stages as a table: stage, layer, output shape, parameters, multiply-accumulates.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use shapewright::prelude::*;
-    ///
-    /// let model = Model::new(net!(Image<1, 6, 6> => conv(1=>2, k3) >> relu >> flatten >> dense(10)), 0);
-    /// assert_eq!(model.summary().to_string(), "\
-    /// stage  layer    output                parameters   share  MACs   share
-    /// 0      Conv2d   Image<2, 4, 4>                20   5.7 %   288  47.4 %
-    /// 1      Relu     Image<2, 4, 4>                 0             0
-    /// 2      Flatten  Flat<Image<2, 4, 4>>           0             0
-    /// 3      Dense    Vector<10>                   330  94.3 %   320  52.6 %
-    /// total                                        350           608
-    /// ");
-    /// ```
-    #[must_use]
-    pub fn summary(&self) -> Outline
-    where
-        N: Network,
-    {
-        Outline::of::<N::Input, N>(&self.network)
-    }
-
-    /// Runs an inference of `samples` samples with scratch of the model's own and all threads.
-    fn lent<T>(&self, samples: usize, infer: impl FnOnce(Weights<E>, &mut [E], usize) -> T) -> T
-    where
-        N: Network,
-    {
-        let threads = parallel::threads();
-        let mut scratch = self.workspace.pool.take(exec::inference_scratch::<N>(samples, threads));
-        let prepared = self.workspace.prepared.forward(&self.network, &self.parameters, &self.state);
-        infer(self.weights(&prepared), &mut scratch, threads)
-    }
-
-    fn weights<'a>(&'a self, prepared: &'a [E]) -> Weights<'a, E>
-    where
-        N: Network,
-    {
-        let folded = self.workspace.prepared.is_folded();
-        Weights { parameters: &self.parameters, prepared, state: &self.state, folded }
     }
 
     fn differentiate<Targets: Sync, L: Loss<OutputOf<N>, Targets>>(
@@ -674,27 +447,6 @@ fn drawn(
         }
     }
     values
-}
-
-/// The softmax of the outputs for a sample.
-fn probabilities<S: Shape, E: Element>(y: &Tensor<S, E>) -> Tensor<S, E> {
-    let mut probabilities = Tensor::zeros();
-    softmax(y.as_slice(), probabilities.as_mut_slice());
-    probabilities
-}
-
-/// The position of the largest value, the first of equals; the first NaN if there is one.
-pub(crate) fn argmax<E: Element>(values: &[E]) -> usize {
-    let mut best = 0;
-    for (index, value) in values.iter().enumerate() {
-        if value.is_nan() {
-            return index;
-        }
-        if *value > values[best] {
-            best = index;
-        }
-    }
-    best
 }
 
 impl<N: Network, E: Element> fmt::Debug for Model<N, E> {
