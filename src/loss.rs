@@ -176,3 +176,34 @@ by_reference!(CrossEntropy<W>, NegativeLogLikelihood<W>, Summed<L>, Penalised<L>
 pub(crate) fn check_samples(batch: usize, targets: usize) -> Result<(), Error> {
     if batch == targets { Ok(()) } else { Err(Error::Samples { batch, targets }) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{CrossEntropy, Loss, MeanSquaredError, NegativeLogLikelihood, Penalised, Summed};
+    use crate::batch::Batch;
+    use crate::labels::Labels;
+    use crate::shape::Vector;
+
+    /// All that a loss says of its second sample.
+    fn said<T: Sync, L: Loss<Vector<3>, T>>(loss: &L, targets: &T) -> (usize, f64, f64, [f64; 3], Option<bool>, f64) {
+        let (y, mut dy) = ([0.5, -1.0, 2.0], [0.0; 3]);
+        let normaliser = loss.normaliser(targets);
+        let value = loss.sample(targets, 1, normaliser, &y, &mut dy);
+        (loss.samples(targets), normaliser, value, dy, loss.is_right(targets, 1, &y), loss.weight_penalty())
+    }
+
+    #[test]
+    fn a_reference_says_what_the_loss_says() {
+        let labels = Labels::<3>::new(&[0, 2]).unwrap();
+        let weighted = CrossEntropy::new().class_weights([1.0, 2.0, 3.0]);
+        assert_eq!(said(&&weighted, &labels), said(&weighted, &labels));
+        assert_eq!(said(&&NegativeLogLikelihood, &labels), said(&NegativeLogLikelihood, &labels));
+        let summed = Summed(weighted);
+        assert_eq!(said(&&summed, &labels), said(&summed, &labels));
+        let penalised = Penalised::new(weighted, 0.25);
+        assert_eq!(said(&&penalised, &labels), said(&penalised, &labels));
+        assert_eq!(said(&&penalised, &labels).5, 0.25);
+        let values = Batch::<Vector<3>>::from([[0.0; 3], [1.0, 2.0, 3.0]]);
+        assert_eq!(said(&&MeanSquaredError, &values), said(&MeanSquaredError, &values));
+    }
+}

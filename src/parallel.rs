@@ -6,7 +6,7 @@
 #[cfg(not(feature = "rayon"))]
 use alone as pool;
 #[cfg(feature = "rayon")]
-use rayons as pool;
+use threaded as pool;
 
 pub(crate) use pool::threads;
 
@@ -16,7 +16,7 @@ type Task<'a> = &'a mut (dyn FnMut() + Send);
 type Share<'a, A, B> = &'a (dyn Fn(usize, &mut [A], &mut [B]) + Sync);
 
 #[cfg(feature = "rayon")]
-mod rayons {
+mod threaded {
     use super::Task;
 
     /// How many run at once.
@@ -88,7 +88,7 @@ pub(crate) fn each<T: Send>(items: &mut [T], run: impl Fn(usize, &mut T) + Sync)
 
 /// Runs every part of `size` values with its index.
 pub(crate) fn parts<T: Send>(values: &mut [T], size: usize, run: impl Fn(usize, &mut [T]) + Sync) {
-    let mut nothing = vec![(); values.len()];
+    let mut nothing = vec![(); values.len()]; // of no size, so nothing is allocated
     chunks((values, size), (&mut nothing, size), |index, values, _| run(index, values));
 }
 
@@ -119,4 +119,36 @@ fn halves<A: Send, B: Send>(
     let mut front = || halves(first, (&mut *a, size_a), (&mut *b, size_b), run);
     let mut back = || halves(first + half, (&mut *other_a, size_a), (&mut *other_b, size_b), run);
     pool::both(&mut front, &mut back);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{chunks, each, parts};
+
+    #[test]
+    fn every_part_runs_once_with_its_own_index() {
+        for (len, size) in [(0, 3), (1, 3), (3, 3), (10, 3), (64, 1), (7, 100)] {
+            let mut values = vec![(0, 0, 0); len];
+            parts(&mut values, size, |index, part| {
+                let len = part.len();
+                part.iter_mut().for_each(|(runs, at, of)| (*runs, *at, *of) = (*runs + 1, index, len));
+            });
+            for (place, value) in values.iter().enumerate() {
+                assert_eq!(*value, (1, place / size, size.min(len - place / size * size)), "{len} in parts of {size}");
+            }
+        }
+        let mut items = [0; 9];
+        each(&mut items, |index, item| *item += index + 1);
+        assert_eq!(items, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    }
+
+    #[test]
+    fn chunks_end_with_the_shorter_side() {
+        let (mut a, mut b) = ([0; 11], [0; 7]);
+        chunks((&mut a, 2), (&mut b, 3), |index, a, b| {
+            a.fill(index + 1);
+            b.fill(10 * (index + 1));
+        });
+        assert_eq!((a, b), ([1, 1, 2, 2, 3, 3, 0, 0, 0, 0, 0], [10, 10, 10, 20, 20, 20, 30]));
+    }
 }

@@ -12,12 +12,14 @@ use crate::activation::Activation;
 use crate::element::Element;
 pub(super) use weight::BackwardWeight;
 
-/// Filters of a block: two registers, here the widest.
+/// Filters of a block at most: two of the widest registers.
 pub(super) const BLOCK: usize = 2 * WIDEST;
 /// Positions that a block may have; what is left of a row overlaps the block before it.
 const POSITIONS: [usize; 8] = [12, 8, 7, 6, 5, 4, 3, 1];
 /// Positions of the largest block with the widest registers.
 const MOST: usize = POSITIONS[0];
+/// Cycles of a tap that a block of any size takes besides its products.
+const LOOP: usize = 1;
 /// Cycles to turn the sums of a block around and to write them.
 const TURN: usize = 128;
 
@@ -28,7 +30,7 @@ impl Direct {
         let [height, width] = self.output;
         let positions = most_fitting(&POSITIONS, width, MOST);
         let blocks = height * width.div_ceil(positions) * self.filters.div_ceil(BLOCK);
-        let cycles = blocks * (self.taps() * (cycles(positions) - 1) + TURN);
+        let cycles = blocks * (self.taps() * cycles(positions) + TURN);
         let registers = height * width.div_ceil(WIDEST);
         let cycles_of_tap = if registers < 3 { 5 * registers } else { 12 * registers.div_ceil(3) };
         let others = self.filters.div_ceil(8) * cycles_of_tap * self.taps();
@@ -57,7 +59,7 @@ const fn most_fitting(sizes: &[usize], count: usize, most: usize) -> usize {
     let (mut best, mut least, mut index) = (1, usize::MAX, 0);
     while index < sizes.len() {
         let size = sizes[index];
-        let cycles = count.div_ceil(size) * cycles(size);
+        let cycles = count.div_ceil(size) * (cycles(size) + LOOP);
         if size <= most && size <= count && cycles < least {
             (best, least) = (size, cycles);
         }
@@ -68,7 +70,7 @@ const fn most_fitting(sizes: &[usize], count: usize, most: usize) -> usize {
 
 /// Cycles of a tap for a block of so many positions: two products in each, and a sum waits for the one before it.
 const fn cycles(positions: usize) -> usize {
-    if positions < 4 { 5 } else { positions + 1 }
+    if positions < 4 { 4 } else { positions }
 }
 
 /// One sample.
@@ -195,5 +197,24 @@ impl<E: Element, V: Lanes<E>> Block<'_, E, V> {
             }
         }
         sums
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{POSITIONS, most, most_fitting};
+
+    #[test]
+    fn no_row_is_cut_into_single_positions() {
+        for lanes in [8, 16] {
+            for width in 3..=64 {
+                assert!(most_fitting(&POSITIONS, width, most(lanes)) >= 3, "{width} positions, {lanes} lanes");
+            }
+        }
+        let blocks = [(8, 14), (8, 7), (16, 14), (16, 28), (16, 13)].map(|(lanes, width)| {
+            let size = most_fitting(&POSITIONS, width, most(lanes));
+            (size, width.div_ceil(size))
+        });
+        assert_eq!(blocks, [(5, 3), (4, 2), (7, 2), (7, 4), (7, 2)]);
     }
 }

@@ -222,3 +222,43 @@ impl Processor {
 
 /// Multiply-accumulates below which a second thread costs more than it saves.
 const PART_WORK: usize = 2_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::{Kernel, Lanes, Level, WIDEST};
+    use crate::element::Element;
+
+    /// Writes 1, 2, 3 … to the values, as many as there are lanes for.
+    struct Count<'a, E>(&'a mut [E]);
+
+    impl<E: Element> Kernel<E> for Count<'_, E> {
+        #[inline(always)]
+        fn run<V: Lanes<E>, const F: usize, const B: usize>(self) {
+            let mut numbers = [E::zero(); WIDEST];
+            for lane in 0..WIDEST {
+                numbers[lane] = E::from_f64(lane as f64 + 1.0);
+            }
+            V::load(&numbers, 0).store_first(self.0);
+        }
+    }
+
+    fn check<E: Element>() {
+        for level in Level::available() {
+            for len in 0..=WIDEST + 1 {
+                let mut values = [E::zero(); WIDEST + 2];
+                level.run(Count(&mut values[..len]));
+                for (place, value) in values.iter().enumerate() {
+                    let written = place < len.min(level.lanes::<E>());
+                    let expected = if written { place as f64 + 1.0 } else { 0.0 };
+                    assert_eq!(value.as_f64(), expected, "value {place} of {len} at {level:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_lanes_are_stored_and_no_others() {
+        check::<f32>();
+        check::<f64>();
+    }
+}

@@ -123,7 +123,24 @@ impl<'a, O, L, C, H> Trainer<'a, O, L, C, H> {
     }
 
     /// What is made small: [`CrossEntropy`](struct@CrossEntropy) or another loss of labels, which held-out data have. For targets that are
-    /// values, as [`MeanSquaredError`](crate::MeanSquaredError) compares, call [`Model::step`] in a loop of your own.
+    /// values, as [`MeanSquaredError`](crate::MeanSquaredError) compares, call [`Model::step`] in a loop of your own. A reference to a loss
+    /// is a loss, too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use shapewright::prelude::*;
+    ///
+    /// net! { pub Line: Vector<2> => Vector<2> = dense(2) }
+    ///
+    /// let data = Dataset::new(Batch::from([[1.0, 0.0], [0.0, 1.0]]), Labels::new(&[0, 1])?)?;
+    /// let smoothed = CrossEntropy::new().label_smoothing(0.1).class_weights([1.0, 3.0]);
+    /// let (mut lent, mut given) = (Model::new(Line, 1), Model::new(Line, 1));
+    /// Trainer::new(Sgd::new(0.5)).loss(&smoothed).fit(&mut lent, &data, &data)?;
+    /// Trainer::new(Sgd::new(0.5)).loss(smoothed).fit(&mut given, &data, &data)?;
+    /// assert_eq!(lent.parameters(), given.parameters());
+    /// # Ok::<(), shapewright::Error>(())
+    /// ```
     #[must_use]
     pub fn loss<M>(self, loss: M) -> Trainer<'a, O, M, C, H> {
         self.with(|_, changes, onlooker| (loss, changes, onlooker))
