@@ -131,7 +131,9 @@ mod tests {
             let mut values = vec![(0, 0, 0); len];
             parts(&mut values, size, |index, part| {
                 let len = part.len();
-                part.iter_mut().for_each(|(runs, at, of)| (*runs, *at, *of) = (*runs + 1, index, len));
+                for (runs, at, of) in part {
+                    (*runs, *at, *of) = (*runs + 1, index, len);
+                }
             });
             for (place, value) in values.iter().enumerate() {
                 assert_eq!(*value, (1, place / size, size.min(len - place / size * size)), "{len} in parts of {size}");
