@@ -9,15 +9,14 @@
 
 use super::conv2d::Conv2dGeometry;
 use super::direct_filters::{AlongFilters, BLOCK};
-use super::simd::{Kernel, Lanes, Level, Processor, WIDEST};
+use super::padded::{CROWDED, TAPS, Taps};
+use super::simd::{Kernel, Lanes, Level, Processor, WIDEST, in_blocks};
 use super::window::Window2d;
 use crate::activation::Activation;
 use crate::element::Element;
 use crate::layer::{Direction, Prepared};
 use crate::parallel;
 
-/// Filters of a block at most: weights are packed in this many at a time.
-const FILTERS: usize = 8;
 /// Values that a block may read behind the last position.
 pub(super) const SLACK: usize = 64;
 
@@ -42,7 +41,7 @@ impl Direct {
         let Window2d { channels, input, kernel, stride, padding, dilation, output } = geometry.window;
         let plain = dilation[0] == 1 && dilation[1] == 1 && geometry.groups == 1;
         let padded = padding[0] < kernel[0] && padding[1] < kernel[1];
-        if !(plain && padded && geometry.window.begins_inside()) {
+        if !(plain && padded && geometry.window.begins_inside() && geometry.window.taps() <= TAPS) {
             return None;
         }
         // A 1×1 kernel does not tell rows apart: the image is one of them.
@@ -53,12 +52,17 @@ impl Direct {
         Some(Self { channels, input, filters, kernel, stride, padding, output, along_filters }.in_faster_layout())
     }
 
-    /// Whether the image is read as it is, without padding: for a 1×1 kernel, if its rows fill a register or need not.
+    /// Whether the image is read as it is, without padding: for a 1×1 kernel, if its rows fill a register or need not, and its
+    /// channels lie well in the cache.
     const fn reads_input(&self) -> bool {
         let Self { input, kernel, stride, output, .. } = self;
         let pointwise = kernel[0] * kernel[1] * stride[0] * stride[1] == 1;
         let filled = output[1] >= WIDEST || self.along_filters;
-        pointwise && input[0] == output[0] && input[1] == output[1] && filled
+        pointwise
+            && input[0] == output[0]
+            && input[1] == output[1]
+            && filled
+            && !(input[0] * input[1]).is_multiple_of(CROWDED)
     }
 
     /// The convolution of a geometry where this kernel beats columns and a matrix product.
@@ -79,7 +83,8 @@ impl Direct {
     }
 
     pub(super) const fn packed_len(&self) -> usize {
-        self.filters.next_multiple_of(if self.along_filters { BLOCK } else { FILTERS }) * self.taps()
+        let filters = if self.along_filters { self.filters.next_multiple_of(BLOCK) } else { in_blocks(self.filters) };
+        filters * self.taps()
     }
 
     /// Filters whose weights lie side by side.
@@ -237,84 +242,102 @@ struct Forward<'a, E> {
 
 impl<E: Element> Kernel<E> for Forward<'_, E> {
     #[inline(always)]
-    fn run<V: Lanes<E>, const F: usize, const B: usize>(self) {
-        let Self { direct, packed, bias, padded, y, epilogue } = self;
-        let registers = direct.registers(V::COUNT);
+    fn run<V: Lanes<E>, const F: usize, const B: usize>(mut self) {
+        let (registers, taps) = (self.direct.registers(V::COUNT), self.direct.taps_at_once());
+        match registers.checked_sub(B) {
+            // The last block overlaps the one before it: what is calculated twice is the same.
+            Some(last) => {
+                for first in (0..registers).step_by(B) {
+                    self.registers::<V, F, B>(&taps, first.min(last));
+                }
+            }
+            None => {
+                for first in 0..registers {
+                    self.registers::<V, F, 1>(&taps, first);
+                }
+            }
+        }
+    }
+}
+
+impl<E: Element> Forward<'_, E> {
+    /// The outputs of all filters at `B` registers of positions, from the register `first` on: what these see stays in
+    /// first-level cache, and the weights pass by.
+    #[inline(always)]
+    fn registers<V: Lanes<E>, const F: usize, const B: usize>(&mut self, taps: &Taps, first: usize) {
+        let Self { direct, packed, bias, epilogue, .. } = *self;
+        let places = direct.places::<B>(first, V::COUNT);
         let blocks = packed.as_chunks::<F>().0.chunks_exact(direct.taps());
-        for (index, (weights, y)) in blocks.zip(y.chunks_mut(F * direct.positions())).enumerate() {
-            let bias = core::array::from_fn(|filter| bias.get(index * F + filter).copied().unwrap_or_default());
-            let block = Block { direct, weights, bias, padded, epilogue };
-            match registers.checked_sub(B) {
-                // The last block overlaps the one before it: what is calculated twice is the same.
-                Some(last) => {
-                    for first in (0..registers).step_by(B) {
-                        block.run::<V, B>(first.min(last), y);
-                    }
-                }
-                None => {
-                    for first in 0..registers {
-                        block.run::<V, 1>(first, y);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// `F` filters of one sample.
-struct Block<'a, E, const F: usize> {
-    direct: &'a Direct,
-    weights: &'a [[E; F]],
-    bias: [E; F],
-    padded: &'a [E],
-    epilogue: Activation,
-}
-
-impl<E: Element, const F: usize> Block<'_, E, F> {
-    /// The outputs of `B` registers of positions, from the register `first` on.
-    #[inline(always)]
-    fn run<V: Lanes<E>, const B: usize>(&self, first: usize, y: &mut [E]) {
-        let places = self.direct.places::<B>(first, V::COUNT);
-        let mut sums = [[[E::zero(); WIDEST]; B]; F];
-        self.sums::<V, B>(places.map(|place| place.padded), &mut sums);
-        for (sums, y) in sums.iter().zip(y.chunks_exact_mut(self.direct.positions())) {
-            for (sum, place) in sums.iter().zip(&places) {
-                let sum = match self.epilogue {
-                    Activation::Relu => V::load(sum, 0).relu(),
-                    _ => V::load(sum, 0),
-                };
-                sum.store_first(&mut y[place.output..place.row_end]);
-            }
-        }
-    }
-
-    /// Σ over channels and taps of w · x, for `F` filters at `B` registers of positions.
-    #[inline(always)]
-    fn sums<V: Lanes<E>, const B: usize>(&self, starts: [usize; B], result: &mut [[[E; WIDEST]; B]; F]) {
-        // All as long as the others, so that one check of bounds is enough for all.
-        let reach = self.direct.channels * self.direct.plane() - self.direct.span() + V::COUNT;
-        let mut x = [self.padded; B];
-        for index in 0..B {
-            x[index] = &self.padded[starts[index]..][..reach];
-        }
-        let mut sums = self.bias.map(|bias| [V::splat(bias); B]);
-        let mut offsets = self.direct.offsets();
-        for weights in self.weights {
-            let offset = offsets.next();
-            let mut values = [V::splat(E::zero()); B];
-            for index in 0..B {
-                values[index] = V::load(x[index], offset);
-            }
+        for (index, (weights, y)) in blocks.zip(self.y.chunks_mut(F * direct.positions())).enumerate() {
+            let mut sums = [[V::splat(E::zero()); B]; F];
             for filter in 0..F {
-                let weight = V::splat(weights[filter]);
+                sums[filter] = [V::splat(bias.get(index * F + filter).copied().unwrap_or_default()); B];
+            }
+            let mut sums = Self::sums::<V, F, B>(taps, weights, self.padded, places, sums);
+            for (filter, y) in y.chunks_exact_mut(direct.positions()).enumerate() {
                 for index in 0..B {
-                    sums[filter][index] = sums[filter][index].multiply_add(values[index], weight);
+                    if epilogue == Activation::Relu {
+                        sums[filter][index] = sums[filter][index].relu();
+                    }
+                    sums[filter][index].store_first(&mut y[places[index].output..places[index].row_end]);
                 }
             }
         }
-        for filter in 0..F {
+    }
+
+    /// Σ over channels and taps of w · x on top of `sums`, for `F` filters at `B` registers of positions.
+    #[inline(always)]
+    fn sums<V: Lanes<E>, const F: usize, const B: usize>(
+        taps: &Taps,
+        weights: &[[E; F]],
+        padded: &[E],
+        places: [Place; B],
+        mut sums: [[V; B]; F],
+    ) -> [[V; B]; F] {
+        let (offsets, mut at) = (taps.offsets(), 0);
+        for weights in weights.chunks(offsets.len()) {
+            // All as long as the others, so that one check of bounds is enough for all.
+            let (mut x, reach) = ([padded; B], padded.len() - places[B - 1].padded - at);
             for index in 0..B {
-                sums[filter][index].store_first(&mut result[filter][index]);
+                x[index] = &padded[places[index].padded + at..][..reach];
+            }
+            for (weights, &offset) in weights.iter().zip(offsets) {
+                add_products(&mut sums, |filter| V::splat(weights[filter]), |index| V::load(x[index], offset));
+            }
+            at += taps.distance;
+        }
+        sums
+    }
+}
+
+/// sums\[i\]\[j\] += a\[i\] · b\[j\]. The fewer of the factors are kept and the others taken one by one, so that few registers are
+/// needed besides those of the sums.
+#[inline(always)]
+pub(super) fn add_products<E: Element, V: Lanes<E>, const F: usize, const B: usize>(
+    sums: &mut [[V; B]; F],
+    a: impl Fn(usize) -> V,
+    b: impl Fn(usize) -> V,
+) {
+    if const { F < B } {
+        let mut kept = [V::splat(E::zero()); F];
+        for i in 0..F {
+            kept[i] = a(i);
+        }
+        for j in 0..B {
+            let b = b(j);
+            for i in 0..F {
+                sums[i][j] = sums[i][j].multiply_add(b, kept[i]);
+            }
+        }
+    } else {
+        let mut kept = [V::splat(E::zero()); B];
+        for j in 0..B {
+            kept[j] = b(j);
+        }
+        for i in 0..F {
+            let a = a(i);
+            for j in 0..B {
+                sums[i][j] = sums[i][j].multiply_add(kept[j], a);
             }
         }
     }

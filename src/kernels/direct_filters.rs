@@ -7,6 +7,7 @@
 mod weight;
 
 use super::direct::Direct;
+use super::padded::Taps;
 use super::simd::{Kernel, Lanes, WIDEST, transpose};
 use crate::activation::Activation;
 use crate::element::Element;
@@ -117,12 +118,13 @@ impl<E: Element> AlongFilters<'_, E> {
         }
         let Self { direct, packed, bias, padded, y, epilogue } = self;
         let ([height, width], positions, image) = (direct.output, direct.positions(), direct.image());
+        let taps = image.taps_at_once();
         let block = 2 * V::COUNT;
         let blocks = packed.chunks_exact(block * direct.taps());
         for (index, (weights, y)) in blocks.zip(y.chunks_mut(block * positions)).enumerate() {
             let bias = bias.get(index * block..).unwrap_or_default();
             let biases = [0, V::COUNT].map(|first| first_values::<E, V>(bias.get(first..).unwrap_or_default()));
-            let block = Block { image: &image, weights, biases, padded };
+            let block = Block { taps: &taps, weights, biases, padded };
             for row in 0..height {
                 let mut column = 0;
                 while column < width {
@@ -167,7 +169,7 @@ fn write<E: Element, V: Lanes<E>, const P: usize>(sums: [V; P], y: &mut [E], pos
 
 /// Two registers of filters.
 struct Block<'a, E, V> {
-    image: &'a Direct,
+    taps: &'a Taps,
     weights: &'a [E],
     biases: [V; 2],
     padded: &'a [E],
@@ -176,25 +178,22 @@ struct Block<'a, E, V> {
 impl<E: Element, V: Lanes<E>> Block<'_, E, V> {
     /// Σ over channels and taps of w · x at `P` positions, whose windows lie `S` pixels apart, the first at `at`.
     #[inline(always)]
-    fn sums<const P: usize, const S: usize>(&self, at: usize) -> [[V; P]; 2] {
+    fn sums<const P: usize, const S: usize>(&self, mut at: usize) -> [[V; P]; 2] {
         let mut sums = self.biases.map(|bias| [bias; P]);
-        let [rows, columns] = self.image.kernel;
-        let mut lines = self.weights.chunks_exact(2 * V::COUNT * columns);
-        for channel in 0..self.image.channels {
-            for row in 0..rows {
-                let line = at + channel * self.image.plane() + row * self.image.pitch();
-                let windows = self.padded[line..][..(P - 1) * S + columns].windows((P - 1) * S + 1);
-                let weights = lines.next().unwrap_or_default().chunks_exact(2 * V::COUNT);
-                for (x, weights) in windows.zip(weights) {
-                    let weights = [V::load(weights, 0), V::load(weights, V::COUNT)];
-                    for index in 0..P {
-                        let x = V::splat(x[index * S]);
-                        for half in 0..2 {
-                            sums[half][index] = sums[half][index].multiply_add(weights[half], x);
-                        }
+        let offsets = self.taps.offsets();
+        for weights in self.weights.chunks(2 * V::COUNT * offsets.len()) {
+            let x = &self.padded[at..];
+            for (weights, &offset) in weights.chunks_exact(2 * V::COUNT).zip(offsets) {
+                let weights = [V::load(weights, 0), V::load(weights, V::COUNT)];
+                let x = &x[offset..][..=(P - 1) * S];
+                for index in 0..P {
+                    let x = V::splat(x[index * S]);
+                    for half in 0..2 {
+                        sums[half][index] = sums[half][index].multiply_add(weights[half], x);
                     }
                 }
             }
+            at += self.taps.distance;
         }
         sums
     }

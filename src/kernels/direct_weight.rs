@@ -4,7 +4,7 @@
 //! lanes; for that dy is laid out in whole registers, with zeros behind each line. The sums of a block, filters × taps, stay
 //! in registers while the positions of a few samples pass by, and only then their lanes are added up.
 
-use super::direct::{Direct, SLACK};
+use super::direct::{Direct, SLACK, add_products};
 use super::direct_filters::{self, BLOCK};
 use super::padded::Offsets;
 use super::simd::{Kernel, Lanes, Level, WIDEST, sum_lanes};
@@ -216,16 +216,7 @@ impl<E: Element> BackwardWeight<'_, E> {
             }
             let (mut line, mut at) = (0, 0);
             for dy in dy.chunks_exact(F * V::COUNT) {
-                let mut values = [V::splat(E::zero()); T];
-                for index in 0..T {
-                    values[index] = V::load(x[index], at);
-                }
-                for filter in 0..F {
-                    let dy = V::load(dy, filter * V::COUNT);
-                    for index in 0..T {
-                        sums[filter][index] = sums[filter][index].multiply_add(values[index], dy);
-                    }
-                }
+                add_products(&mut sums, |filter| V::load(dy, filter * V::COUNT), |index| V::load(x[index], at));
                 at += V::COUNT;
                 if at >= line + length {
                     line += pitch;

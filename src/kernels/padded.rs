@@ -6,9 +6,12 @@
 //! is one phase, the padded image itself.
 
 use super::direct::{Direct, SLACK};
-use super::simd::{Kernel, Lanes, Level};
+use super::simd::{Kernel, Lanes, Level, WIDEST};
 use super::strided::{copy, deal};
 use crate::element::Element;
+
+/// Channels that lie a multiple of so many values apart share a few places of the first-level cache: 2 KiB of `f32`.
+pub(super) const CROWDED: usize = 512;
 
 impl Direct {
     /// Values from one row of a phase to the next.
@@ -26,7 +29,8 @@ impl Direct {
     /// Values of a padded channel.
     #[inline(always)]
     pub(super) const fn plane(&self) -> usize {
-        self.stride[0] * self.stride[1] * self.rows() * self.pitch()
+        let values = self.stride[0] * self.stride[1] * self.rows() * self.pitch();
+        if values.is_multiple_of(CROWDED) { values + WIDEST } else { values }
     }
 
     /// Values of a padded image, and of what may be read behind it.
@@ -57,6 +61,15 @@ impl Direct {
             row: Axis::new(self.kernel[0], self.stride[0], self.stride[1] * phase, pitch),
             column: Axis::new(self.kernel[1], self.stride[1], phase, 1),
         }
+    }
+
+    /// The offsets of a few channels' taps, calculated for all that read them.
+    pub(super) fn taps_at_once(&self) -> Taps {
+        let channels = self.channels.min(TAPS / (self.kernel[0] * self.kernel[1]));
+        let len = channels * self.kernel[0] * self.kernel[1];
+        let (mut offsets, mut all) = ([0; TAPS], self.offsets());
+        offsets[..len].fill_with(|| all.next());
+        Taps { offsets, len, distance: channels * self.plane() }
     }
 }
 
@@ -111,6 +124,23 @@ fn deal_each<E: Element>(x: &[E], phases: &mut [E], direct: &Direct) {
         let start = column % stride * direct.rows() * pitch;
         let to = phases[start..start + pitch].iter_mut().skip(column / stride);
         to.zip(x.iter().skip(first).step_by(stride)).for_each(|(to, &x)| *to = x);
+    }
+}
+
+/// Taps of a channel at most.
+pub(super) const TAPS: usize = 128;
+
+/// The offsets of a few channels' taps. Those of the next few lie `distance` further on.
+pub(super) struct Taps {
+    offsets: [usize; TAPS],
+    len: usize,
+    pub(super) distance: usize,
+}
+
+impl Taps {
+    #[inline(always)]
+    pub(super) fn offsets(&self) -> &[usize] {
+        &self.offsets[..self.len]
     }
 }
 

@@ -169,7 +169,7 @@ impl Level {
     pub(crate) fn block(self, count: usize) -> usize {
         match self {
             Self::Portable => 4,
-            Self::Avx2 => least_left_over(count, [6, 4]),
+            Self::Avx2 => least_left_over(count, [6, 3]),
             Self::Avx512 => least_left_over(count, [8, 6, 5, 4, 3]),
         }
     }
@@ -191,6 +191,12 @@ impl Level {
     pub(crate) fn run<E: Element>(self, kernel: impl Kernel<E>) {
         native::run(self, kernel);
     }
+}
+
+/// What `count` things are filled up to in blocks, at most.
+pub(crate) const fn in_blocks(count: usize) -> usize {
+    let (threes, fours) = (count.next_multiple_of(3), count.next_multiple_of(4));
+    if threes > fours { threes } else { fours }
 }
 
 /// The first of these sizes that cuts `count` into blocks with the least left over.

@@ -3,18 +3,17 @@
 use super::simd::Lanes;
 use crate::element::Element;
 
-/// Copies a run, and zeros up to the end of its last register where `to` is longer.
+/// Copies as many values as both have.
 #[inline(always)]
 pub(super) fn copy<E: Element, V: Lanes<E>>(from: &[E], to: &mut [E]) {
-    let (whole, mut at) = (from.len().min(to.len()), 0);
-    while at + V::COUNT <= whole {
+    let len = from.len().min(to.len());
+    let Some(last) = len.checked_sub(V::COUNT) else {
+        return V::load_first(&from[..len]).store_first(&mut to[..len]);
+    };
+    for at in (0..last).step_by(V::COUNT) {
         V::load(from, at).store(to, at);
-        at += V::COUNT;
     }
-    while at < from.len() && at < to.len() {
-        V::load_first(&from[at..]).store_first(&mut to[at..]);
-        at += V::COUNT;
-    }
+    V::load(from, last).store(to, last);
 }
 
 /// Deals a row into two in turn, and zeros behind it where they are longer.

@@ -75,7 +75,7 @@ pub(super) fn run_in_blocks<E: Element>(level: Level, block: usize, kernel: impl
         // SAFETY: the processor has the features, as asserted above; so in all blocks.
         (Level::Avx2, 6) => unsafe { avx2::<E, 6, 2>(kernel) },
         // SAFETY: as above.
-        (Level::Avx2, _) => unsafe { avx2::<E, 4, 3>(kernel) },
+        (Level::Avx2, _) => unsafe { avx2::<E, 3, 4>(kernel) },
         // SAFETY: as above.
         (_, 3) => unsafe { avx512::<E, 3, 7>(kernel) },
         // SAFETY: as above.

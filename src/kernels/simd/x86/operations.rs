@@ -153,16 +153,16 @@ pub(super) fn interleave_f64x8(a: __m512d, b: __m512d) -> [__m512d; 2] {
 #[inline]
 #[target_feature(enable = "avx2")]
 pub(super) fn mask_f32x8(lanes: usize) -> __m256i {
-    let [a, b, c, d, e, f, g, h] = core::array::from_fn(|lane| if lane < lanes { -1 } else { 0 });
-    _mm256_setr_epi32(a, b, c, d, e, f, g, h)
+    let lanes = _mm256_set1_epi32(i32::try_from(lanes).unwrap_or(i32::MAX));
+    _mm256_cmpgt_epi32(lanes, _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))
 }
 
 /// The first lanes of four.
 #[inline]
 #[target_feature(enable = "avx2")]
 pub(super) fn mask_f64x4(lanes: usize) -> __m256i {
-    let [a, b, c, d] = core::array::from_fn(|lane| if lane < lanes { -1 } else { 0 });
-    _mm256_setr_epi64x(a, b, c, d)
+    let lanes = _mm256_set1_epi64x(i64::try_from(lanes).unwrap_or(i64::MAX));
+    _mm256_cmpgt_epi64(lanes, _mm256_setr_epi64x(0, 1, 2, 3))
 }
 
 /// The first lanes of sixteen.
