@@ -273,13 +273,17 @@ impl<E: Element> Forward<'_, E> {
             for filter in 0..F {
                 sums[filter] = [V::splat(bias.get(index * F + filter).copied().unwrap_or_default()); B];
             }
-            let mut sums = Self::sums::<V, F, B>(taps, weights, self.padded, places, sums);
-            for (filter, y) in y.chunks_exact_mut(direct.positions()).enumerate() {
+            let sums = Self::sums::<V, F, B>(taps, weights, self.padded, places, sums);
+            for filter in 0..F {
+                // Bounds are constants, so that it unrolls and the sums stay in registers.
+                let y = y.get_mut(filter * direct.positions()..).unwrap_or_default();
+                if y.is_empty() {
+                    break;
+                }
                 for index in 0..B {
-                    if epilogue == Activation::Relu {
-                        sums[filter][index] = sums[filter][index].relu();
-                    }
-                    sums[filter][index].store_first(&mut y[places[index].output..places[index].row_end]);
+                    let sum = sums[filter][index];
+                    let sum = if epilogue == Activation::Relu { sum.relu() } else { sum };
+                    sum.store_first(&mut y[places[index].output..places[index].row_end]);
                 }
             }
         }

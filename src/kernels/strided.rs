@@ -18,8 +18,15 @@ pub(super) fn copy<E: Element, V: Lanes<E>>(from: &[E], to: &mut [E]) {
 
 /// Deals a row into two in turn, and zeros behind it where they are longer.
 #[inline(always)]
-pub(super) fn deal<E: Element, V: Lanes<E>>(x: &[E], mut even: &mut [E], mut odd: &mut [E]) {
-    for x in x.chunks(2 * V::COUNT) {
+pub(super) fn deal<E: Element, V: Lanes<E>>(x: &[E], even: &mut [E], odd: &mut [E]) {
+    let whole = x.len().min(2 * even.len()).min(2 * odd.len()) / (2 * V::COUNT);
+    for index in 0..whole {
+        let [one, other] = V::load(x, 2 * index * V::COUNT).deinterleave(V::load(x, (2 * index + 1) * V::COUNT));
+        one.store(even, index * V::COUNT);
+        other.store(odd, index * V::COUNT);
+    }
+    let (mut even, mut odd) = (&mut even[whole * V::COUNT..], &mut odd[whole * V::COUNT..]);
+    for x in x[2 * whole * V::COUNT..].chunks(2 * V::COUNT) {
         let (low, high) = x.split_at(V::COUNT.min(x.len()));
         let [one, other] = V::load_first(low).deinterleave(V::load_first(high));
         one.store_first(even);
@@ -31,8 +38,15 @@ pub(super) fn deal<E: Element, V: Lanes<E>>(x: &[E], mut even: &mut [E], mut odd
 
 /// Takes a row from two in turn.
 #[inline(always)]
-pub(super) fn gather<E: Element, V: Lanes<E>>(mut even: &[E], mut odd: &[E], x: &mut [E]) {
-    for x in x.chunks_mut(2 * V::COUNT) {
+pub(super) fn gather<E: Element, V: Lanes<E>>(even: &[E], odd: &[E], x: &mut [E]) {
+    let whole = x.len().min(2 * even.len()).min(2 * odd.len()) / (2 * V::COUNT);
+    for index in 0..whole {
+        let [one, other] = V::load(even, index * V::COUNT).interleave(V::load(odd, index * V::COUNT));
+        one.store(x, 2 * index * V::COUNT);
+        other.store(x, (2 * index + 1) * V::COUNT);
+    }
+    let (mut even, mut odd) = (&even[whole * V::COUNT..], &odd[whole * V::COUNT..]);
+    for x in x[2 * whole * V::COUNT..].chunks_mut(2 * V::COUNT) {
         let (low, high) = x.split_at_mut(V::COUNT.min(x.len()));
         let [one, other] = V::load_first(even).interleave(V::load_first(odd));
         one.store_first(low);

@@ -221,6 +221,26 @@ fn only_plain_convolutions_are_direct() {
     assert!(!is_direct(window([1, 1], [0, 3], [1, 1]), 1), "padding of a whole kernel");
     assert!(!is_direct(window([1, 1], [0, 0], [2, 1]), 1), "dilation");
     assert!(!is_direct(window([1, 1], [0, 0], [1, 1]), 2), "groups");
+    let large = |kernel| Window2d::new(2, [14, 14], kernel, [1, 1], [0, 0], [1, 1]);
+    assert!(is_direct(large([11, 11]), 1));
+    assert!(!is_direct(large([12, 11]), 1), "more taps than the table of offsets has room for");
+}
+
+/// Tables of offsets that end with a channel and tables that are not full, and channels so far apart that they are copied.
+#[test]
+fn many_taps_and_crowded_channels_agree() -> TestCaseResult {
+    for (channels, input, kernel, filters) in
+        [(130, [1, 9], 1, 5), (130, [3, 3], 1, 40), (9, [16, 32], 1, 7), (3, [17, 13], 11, 6), (33, [32, 16], 1, 40)]
+    {
+        let window =
+            Window2d::new(channels, input, [kernel; 2], [1; 2], [kernel / 2; 2], [1; 2]).expect("a fitting window");
+        let case = Case { geometry: Conv2dGeometry { window, filters, groups: 1 }, samples: 2, biased: true, seed: 11 };
+        case.check_forward::<f32>(Activation::Relu, true)?;
+        case.check_forward::<f64>(Activation::Identity, false)?;
+        case.check_backward_input::<f32>(Activation::Identity)?;
+        case.check_backward_weight::<f64>()?;
+    }
+    Ok(())
 }
 
 /// One image on several threads: filters are divided, and every output is summed as before.

@@ -143,20 +143,24 @@ impl<E: Element, V: Lanes<E>> Positions<'_, E, V> {
         }
     }
 
-    /// A row of the output, whose windows lie `S` pixels apart.
+    /// A row of the output, whose windows lie `S` pixels apart, in blocks of as many positions as fit.
     #[inline(always)]
-    fn row<const S: usize>(&self, mut start: usize, mut output: &mut [E]) {
-        while output.len() >= 8 * V::COUNT {
-            self.block::<8, S>(start, output);
-            (start, output) = (start + 8 * S * V::COUNT, &mut output[8 * V::COUNT..]);
+    fn row<const S: usize>(&self, start: usize, output: &mut [E]) {
+        match output.len() / V::COUNT {
+            8.. => self.blocks::<8, S>(start, output),
+            6.. => self.blocks::<6, S>(start, output),
+            3.. => self.blocks::<3, S>(start, output),
+            _ => self.blocks::<1, S>(start, output),
         }
-        while output.len() >= 3 * V::COUNT {
-            self.block::<3, S>(start, output);
-            (start, output) = (start + 3 * S * V::COUNT, &mut output[3 * V::COUNT..]);
-        }
-        while !output.is_empty() {
-            self.block::<1, S>(start, output);
-            (start, output) = (start + S * V::COUNT, &mut output[V::COUNT..]);
+    }
+
+    #[inline(always)]
+    fn blocks<const B: usize, const S: usize>(&self, start: usize, output: &mut [E]) {
+        // The last block overlaps the one before it.
+        let last = output.len() / V::COUNT - B;
+        for first in (0..last + B).step_by(B) {
+            let first = first.min(last) * V::COUNT;
+            self.block::<B, S>(start + first * S, &mut output[first..]);
         }
     }
 
