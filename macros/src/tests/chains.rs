@@ -4,8 +4,8 @@ use super::rows;
 use crate::catalogue::WORDS;
 use crate::shape::Shape;
 
-/// For each chain its input shape, and below it a line for each stage: sizes, parameters, word.
-static CHAINS: &str = include_str!("../../../tests/fixtures/chains.txt");
+/// For each chain its shapes, and below them a line for each stage: sizes, parameters, word.
+static CHAINS: &str = include_str!("../../../tests/fixtures/chains.rs");
 
 /// The numbers of a shape as PyTorch gives them: features are one.
 fn sizes(shape: &Shape) -> String {
@@ -19,20 +19,17 @@ fn sizes(shape: &Shape) -> String {
 
 #[test]
 fn shapes_and_parameters_of_300_chains_are_pytorchs() {
-    let mut chains: Vec<(&str, Vec<&str>)> = Vec::new();
-    for line in CHAINS.lines() {
-        match line.strip_prefix("    ") {
-            Some(stage) => chains.last_mut().unwrap().1.push(stage),
-            None => chains.push((line, Vec::new())),
-        }
-    }
+    let chains: Vec<&str> = CHAINS.split("chain! { ").skip(1).collect();
     assert_eq!(chains.len(), 300);
-    for (input, stages) in chains {
-        let words: Vec<&str> = stages.iter().map(|stage| stage.split_once(": ").unwrap().1).collect();
+    for chain in chains {
+        let (input, stages) = chain.split_once(" => ").unwrap();
+        let stages: Vec<&str> =
+            stages.lines().filter_map(|line| line.strip_prefix("    (")?.strip_suffix(')')).collect();
+        let words: Vec<&str> = stages.iter().map(|stage| stage.rsplit_once("; ").unwrap().1).collect();
         let rows = rows(&format!("{input} => {}", words.join(" >> ")));
         let inferred = rows.iter().zip(words);
         let inferred: Vec<String> = inferred
-            .map(|(row, word)| format!("{}, {} parameters: {word}", sizes(&row.output), row.params.unwrap()))
+            .map(|(row, word)| format!("{}; {} parameters; {word}", sizes(&row.output), row.params.unwrap()))
             .collect();
         assert_eq!(inferred, stages, "{input}");
     }
