@@ -7,5 +7,8 @@ pub use crate::train::Trainer;
 pub use crate::{Batch, CrossEntropy, Fix as _, Flat, Image, Labels, Layer as _, Loss as _, Model, Network as _};
 pub use crate::{Sequence, Tensor, Vector, joins, net};
 
+#[doc(hidden)]
+pub use crate::__macros::budget;
+
 #[cfg(feature = "safetensors")]
 pub use crate::include_weights;

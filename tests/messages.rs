@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 
 /// Messages about signs and words, in which no size plays a part.
-const SYNTAX: [&str; 38] = [
+const SYNTAX: [&str; 40] = [
+    "every network is Clone",
+    "is declared twice",
     "expected ",
     "has no argument",
     "has no figure",

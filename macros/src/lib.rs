@@ -58,3 +58,10 @@ pub fn net(tokens: TokenStream) -> TokenStream {
 pub fn layer(tokens: TokenStream) -> TokenStream {
     expand::piece(tokens.into()).into()
 }
+
+/// A budget that stands before `net!` and not in it, which is a mistake.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn budget(limits: TokenStream, item: TokenStream) -> TokenStream {
+    expand::budget_outside(limits.into(), item.into()).into()
+}

@@ -11,7 +11,8 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Error, GenericArgument, Lit, LitInt, PathArguments, Result, Token, Type, TypePath, Visibility, token,
+    Attribute, Error, GenericArgument, Lit, LitInt, Path, PathArguments, Result, Token, Type, TypePath, Visibility,
+    token,
 };
 
 use crate::ast::{Chain, Expression, Item, compact};
@@ -26,6 +27,8 @@ use crate::labels::is_named;
 use crate::shape::{Shape, named};
 
 const ITEM: &str = "LeNet: Image<1, 28, 28> => Vector<10> = conv(6, k5) >> …";
+/// What every network derives.
+const HAD: [&str; 4] = ["Clone", "Copy", "Debug", "Default"];
 const EXPRESSION: &str = "Image<3, 32, 32> => conv(32, k5) >> …";
 
 /// What stands in `net!`.
@@ -43,11 +46,17 @@ impl Parse for Net {
             let expression = expression(input, &mut mistakes);
             return Ok(Self::Expression(Box::new((expression, mistakes))));
         }
-        let mut items = Vec::new();
+        let mut items: Vec<(Option<Item>, Mistakes)> = Vec::new();
         while !input.is_empty() {
-            let item = item(input, &mut mistakes).map_err(|error| mistakes.push(error)).ok();
+            let mut item = item(input, &mut mistakes).map_err(|error| mistakes.push(error)).ok();
             if item.is_none() {
                 skip(input, |input| input.peek(Token![;]));
+            }
+            if let Some(Item { name, .. }) = &item
+                && items.iter().any(|(earlier, _)| earlier.as_ref().is_some_and(|earlier| earlier.name == *name))
+            {
+                mistakes.add(name, format!("the network {name} is declared twice; give one of them another name"));
+                item = None;
             }
             items.push((item, std::mem::take(&mut mistakes)));
             while input.parse::<Option<Token![;]>>()?.is_some() {}
@@ -87,6 +96,7 @@ fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Item> {
     let mut ours =
         |name: &str| attributes.extract_if(.., |attribute| attribute.path().is_ident(name)).collect::<Vec<_>>();
     let (budgets, exact) = (ours("budget"), ours("exact"));
+    attributes.retain(|attribute| !attribute.path().is_ident("derive") || derives_no_more(attribute, mistakes));
     let budget = budgets.iter().flat_map(|attribute| budget::limits(attribute, mistakes)).collect();
     let visibility = input.parse()?;
     let (keyword, misplaced) = (input.fork().call(Ident::parse_any).ok(), no_keyword(input).err());
@@ -126,6 +136,18 @@ fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Item> {
         }
     }
     Ok(Item { attributes, budget, visibility, name, input: arriving, output, chain })
+}
+
+/// Whether a derive asks for nothing that every network has.
+fn derives_no_more(derive: &Attribute, mistakes: &mut Mistakes) -> bool {
+    let traits = derive.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated).unwrap_or_default();
+    let had = traits.iter().filter(|derived| HAD.iter().any(|had| derived.is_ident(had)));
+    let had: Vec<_> = had.collect();
+    if let [first, ..] = had[..] {
+        let names = had.iter().map(compact).collect::<Vec<_>>().join(" and ");
+        mistakes.add(first, format!("every network is Clone, Copy, Debug and Default; leave out {names}"));
+    }
+    had.is_empty()
 }
 
 /// Keywords with which items start elsewhere.
@@ -294,14 +316,18 @@ fn nameless(input: ParseStream) -> Option<(Error, Type)> {
     Some((error, syn::parse2(quote!(#name<#sizes>)).unwrap_or_else(|_| unknown())))
 }
 
-/// The shape in `Tensor<Image<1, 28, 28>>` or `Batch<Image<1, 28, 28>>`.
+/// The shape in `Tensor<Image<1, 28, 28>>` or `Batch<Image<1, 28, 28>>`, or that of the sizes in `Tensor<1, 28, 28>`.
 fn sample(ty: &Type) -> Option<Type> {
     let Type::Path(TypePath { path, .. }) = ty else { return None };
     let last = path.segments.last().filter(|last| last.ident == "Tensor" || last.ident == "Batch")?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
     match arguments.args.first()? {
         GenericArgument::Type(inner) => named(inner).map(|_| inner.clone()),
-        _ => None,
+        _ => {
+            let (name, sizes) = (["Vector", "Sequence", "Image"].get(arguments.args.len() - 1)?, &arguments.args);
+            let name = Ident::new(name, last.ident.span());
+            syn::parse2(quote!(#name<#sizes>)).ok()
+        }
     }
 }
 

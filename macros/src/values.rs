@@ -168,6 +168,12 @@ pub(crate) fn resize(kind: ResizeKind, word: &Ident, arguments: TokenStream, mis
                 Resized::Padded(Box::new(Sides { top, left, bottom, right, tokens: tokens.clone() }))
             })
         }
+        ResizeKind::Upsample if parts.get(1).is_some_and(is_word) => {
+            let factor = compact(&parts[0]);
+            mistakes
+                .add(&parts[1], format!("upsample repeats each value and has no other mode; write upsample({factor})"));
+            None
+        }
         ResizeKind::Upsample => counted(word, &parts, (&[1], "one factor"), ("the factor", 1..=LIMIT), mistakes)
             .map(|numbers| Resized::Repeated(numbers[0].clone())),
         ResizeKind::AdaptiveAvgPool => {
@@ -179,6 +185,10 @@ pub(crate) fn resize(kind: ResizeKind, word: &Ident, arguments: TokenStream, mis
         }
     };
     to.map_or(Layer::Wrong, |to| Layer::Resize(Resize { to, tokens, text }))
+}
+
+fn is_word(part: &TokenStream) -> bool {
+    syn::parse2::<Ident>(part.clone()).is_ok()
 }
 
 /// Reads as many numbers as one of the counts that are `allowed`.

@@ -69,7 +69,8 @@ const NO_LAYERS: [(&str, &str); 10] = [
     ("view", RESHAPED),
 ];
 
-const RESHAPED: &str = "each layer knows its shape; write flatten to make features of an image, or leave it out";
+const RESHAPED: &str = "each layer knows its shape; write flatten to make features of an image, or leave it out; features become no \
+     image again: a decoder begins with an Image<100, 1, 1> and conv_transpose";
 const CHANNELS_FIRST: &str = "channels come first in every shape, so none is turned; leave it out";
 
 /// Why there is no layer `word`, where other libraries have one and nothing here is like it.

@@ -27,6 +27,14 @@ impl Arriving {
             let message = format!("dense takes {takes}, but {has} {arithmetic}: {shape}; write {ways}");
             mistakes.add(&input.tokens, message);
         }
+        if let (Some(input), Some(takes), None) = (&dense.input, stated, arriving)
+            && takes > LIMIT
+            && mistakes.is_empty()
+        {
+            let (takes, way) = (counted(takes, "feature"), dense.with_input(None));
+            let reason = format!("more than {LIMIT} cannot be compared with what comes from elsewhere");
+            mistakes.add(&input.tokens, format!("dense says that it takes {takes}, but {reason}; write {way}"));
+        }
         if dense.input.is_some() && stated == arriving && stated > Some(LIMIT) {
             // checked here, and beyond the numbers that the types can compare
             dense.input = None;
