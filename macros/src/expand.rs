@@ -33,13 +33,12 @@ pub(crate) fn net(tokens: TokenStream) -> TokenStream {
     }
 }
 
-/// The item that has a budget, which does not stand in `net!`, and the mistake.
-pub(crate) fn budget_outside(limits: TokenStream, item: TokenStream) -> TokenStream {
+/// The mistake of a budget that does not stand in `net!`.
+pub(crate) fn budget_outside(limits: TokenStream) -> TokenStream {
     let mut mistakes = Mistakes::default();
     let way = format!("net! {{ #[budget({limits})] pub LeNet: … }}");
     mistakes.add(limits, format!("a budget stands in `net!`, before the name of the network: {way}"));
-    let errors = mistakes.compile_errors();
-    quote!(#errors #item)
+    mistakes.compile_errors()
 }
 
 /// Expands `{$crate} <word> <arguments>`.

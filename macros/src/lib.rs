@@ -63,5 +63,6 @@ pub fn layer(tokens: TokenStream) -> TokenStream {
 #[doc(hidden)]
 #[proc_macro_attribute]
 pub fn budget(limits: TokenStream, item: TokenStream) -> TokenStream {
-    expand::budget_outside(limits.into(), item.into()).into()
+    let mistake: TokenStream = expand::budget_outside(limits.into()).into();
+    mistake.into_iter().chain(item).collect()
 }

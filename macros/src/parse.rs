@@ -321,14 +321,12 @@ fn sample(ty: &Type) -> Option<Type> {
     let Type::Path(TypePath { path, .. }) = ty else { return None };
     let last = path.segments.last().filter(|last| last.ident == "Tensor" || last.ident == "Batch")?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    match arguments.args.first()? {
-        GenericArgument::Type(inner) => named(inner).map(|_| inner.clone()),
-        _ => {
-            let (name, sizes) = (["Vector", "Sequence", "Image"].get(arguments.args.len() - 1)?, &arguments.args);
-            let name = Ident::new(name, last.ident.span());
-            syn::parse2(quote!(#name<#sizes>)).ok()
-        }
+    if let GenericArgument::Type(inner) = arguments.args.first()? {
+        return named(inner).map(|_| inner.clone());
     }
+    let (name, sizes) = (["Vector", "Sequence", "Image"].get(arguments.args.len() - 1)?, &arguments.args);
+    let name = Ident::new(name, last.ident.span());
+    syn::parse2(quote!(#name<#sizes>)).ok()
 }
 
 fn expect<T: Parse>(input: ParseStream, what: &str, example: &str) -> Result<T> {
