@@ -34,12 +34,12 @@ pub(crate) fn meant(
         None => {
             let known = format!("known: {}; ", catalogue::known());
             let list = if mistakes.have_said(&known) { "" } else { &known };
-            let own = "one of your own starts with a capital or is written by its path";
-            if place.sees_locals {
-                format!("{list}{own}, self::{name}; what a function gives stands in braces, {{{name}(…)}}")
+            let given = if place.sees_locals {
+                format!("; what a function gives stands in braces, {{{name}(…)}}")
             } else {
-                format!("{list}{own}, self::{name}")
-            }
+                String::new()
+            };
+            format!("{list}one of your own starts with a capital or is written by its path, self::{name}{given}")
         }
     };
     mistakes.add(word, format!("there is no layer `{name}`; {hint}"));

@@ -4,10 +4,10 @@
 //! lanes; for that dy is laid out in whole registers, with zeros behind each line. The sums of a block, filters × taps, stay
 //! in registers while the positions of a few samples pass by, and only then their lanes are added up.
 
-use super::direct::{Direct, SLACK, add_products};
+use super::direct::{Direct, SLACK};
 use super::direct_filters::{self, BLOCK};
 use super::padded::Offsets;
-use super::simd::{Kernel, Lanes, Level, WIDEST, sum_lanes};
+use super::simd::{Kernel, Lanes, Level, WIDEST, add_products, sum_lanes};
 use crate::element::Element;
 
 /// Positions that a block passes over at least, if there are as many samples: adding up lanes takes as long as 100 or so.

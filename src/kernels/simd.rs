@@ -137,6 +137,39 @@ pub(crate) fn sum_lanes<E, V: Lanes<E>>(registers: [V; WIDEST]) -> V {
     fold_lanes::<E, Sum, V>(registers)
 }
 
+/// sums\[i\]\[j\] += a\[i\] · b\[j\]. The fewer of the factors are kept and the others taken one by one, so that few registers are
+/// needed besides those of the sums.
+#[inline(always)]
+pub(crate) fn add_products<E: Element, V: Lanes<E>, const F: usize, const B: usize>(
+    sums: &mut [[V; B]; F],
+    a: impl Fn(usize) -> V,
+    b: impl Fn(usize) -> V,
+) {
+    if const { F < B } {
+        let mut kept = [V::splat(E::zero()); F];
+        for i in 0..F {
+            kept[i] = a(i);
+        }
+        for j in 0..B {
+            let b = b(j);
+            for i in 0..F {
+                sums[i][j] = sums[i][j].multiply_add(b, kept[i]);
+            }
+        }
+    } else {
+        let mut kept = [V::splat(E::zero()); B];
+        for j in 0..B {
+            kept[j] = b(j);
+        }
+        for i in 0..F {
+            let a = a(i);
+            for j in 0..B {
+                sums[i][j] = sums[i][j].multiply_add(kept[j], a);
+            }
+        }
+    }
+}
+
 /// What the processor can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {

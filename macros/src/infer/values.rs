@@ -30,6 +30,7 @@ impl Arriving {
         if let (Some(input), Some(takes), None) = (&dense.input, stated, arriving)
             && takes > LIMIT
             && mistakes.is_empty()
+        // what follows a mistake may be unknown because of it
         {
             let (takes, way) = (counted(takes, "feature"), dense.with_input(None));
             let reason = format!("more than {LIMIT} cannot be compared with what comes from elsewhere");
