@@ -13,6 +13,8 @@ pub(crate) struct Item {
     pub(crate) budget: Vec<Limit>,
     pub(crate) visibility: syn::Visibility,
     pub(crate) name: Ident,
+    /// What no network has; noted already.
+    pub(crate) generics: syn::Generics,
     pub(crate) input: syn::Type,
     pub(crate) output: syn::Type,
     pub(crate) chain: Chain,

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Type;
+use syn::{GenericParam, Type};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
@@ -84,9 +84,12 @@ fn block_of(mistakes: &Mistakes) -> TokenStream {
 
 /// The struct, its consts and its traits; with mistakes, the same but unchecked, so that other uses stay silent.
 fn item(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStream {
+    if !item.generics.params.is_empty() {
+        return generic(item, mistakes, krate);
+    }
     let checked = check(&item.input, Some(&item.output), &mut item.chain, &mut mistakes);
     let table = table(&checked.rows, &item.output);
-    let Item { attributes, budget, visibility, name, input, output, chain } = &item;
+    let Item { attributes, budget, visibility, name, input, output, chain, .. } = &item;
     let structure = quote! {
         #(#attributes)*
         #[doc = #table]
@@ -158,6 +161,22 @@ fn item(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStr
 
         #krate::__network! { #name: #input => #output, [#(#labels),*], #tree, #value }
     }
+}
+
+/// The mistakes of a network with generic parameters, and a layer that stands for it, so that its uses stay silent.
+fn generic(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStream {
+    let output = shape(&item.output, Root::Item(krate));
+    for shape in [&mut item.input, &mut item.output] {
+        // its parameters are not known to the rest of what is written
+        if !Shape::read(shape, &mut Mistakes::default()).is_known() {
+            *shape = unknown();
+        }
+    }
+    check(&item.input, Some(&item.output), &mut item.chain, &mut mistakes);
+    let (errors, Item { visibility, name, generics, .. }) = (mistakes.compile_errors(), item);
+    let sized = generics.params.iter().all(|parameter| matches!(parameter, GenericParam::Const(_)));
+    let stand_in = sized.then(|| quote!(#visibility type #name #generics = #krate::Unchecked<#output>;));
+    quote!(#errors #stand_in)
 }
 
 /// The type of a shape in the header, or where that has a mistake, of what it probably is.

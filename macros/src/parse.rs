@@ -11,7 +11,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Error, GenericArgument, Lit, LitInt, Path, PathArguments, Result, Token, Type, TypePath, Visibility,
+    Attribute, Error, GenericArgument, Generics, Lit, LitInt, Path, PathArguments, Result, Token, Type, TypePath, Visibility,
     token,
 };
 
@@ -24,7 +24,7 @@ use crate::comment::{comment, is_comment};
 use crate::error::Mistakes;
 use crate::exact;
 use crate::labels::is_named;
-use crate::shape::{Shape, named};
+use crate::shape::named;
 
 const ITEM: &str = "LeNet: Image<1, 28, 28> => Vector<10> = conv(6, k5) >> …";
 /// What every network derives.
@@ -88,7 +88,7 @@ fn is_item(input: ParseStream) -> bool {
 fn is_generic(input: ParseStream) -> bool {
     let ahead = input.fork();
     let name = ahead.parse::<Ident>().is_ok() && ahead.peek(Token![<]);
-    name && ahead.parse::<syn::Generics>().is_ok() && ahead.peek(Token![:])
+    name && ahead.parse::<Generics>().is_ok() && ahead.peek(Token![:])
 }
 
 fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Item> {
@@ -108,14 +108,14 @@ fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Item> {
         let message = format!("an attribute stands before a network with a name; for example {ITEM}");
         return Err(Error::new_spanned(name, message));
     }
-    let generic = input.peek(Token![<]);
+    let generics: Generics = input.parse()?;
+    let generic = !generics.params.is_empty();
     if generic {
         let way = "sizes that differ stand in networks of their own, or in a function that returns a net!(…)";
         mistakes.add(&name, format!("a network has no generic parameters: {way}"));
-        input.parse::<syn::Generics>()?;
     }
     let mut header = Header { input, mistakes, example: ITEM, broken: generic, has_heads: false };
-    let (mut arriving, mut output) = header.shapes(&name);
+    let (arriving, output) = header.shapes(&name);
     let mut chain = if let Some(braced) = braced(input) {
         let header = braced::header(&visibility, &name, &arriving, &output);
         braced.read(&header, keyword.filter(|_| misplaced.is_some()).as_ref(), mistakes)
@@ -127,15 +127,7 @@ fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Item> {
         header.layers(sign, Place::ITEM)
     };
     exact::hold(&mut chain, &exact, mistakes);
-    if generic {
-        // its parameters are not known to the rest of what is written
-        for shape in [&mut arriving, &mut output] {
-            if !Shape::read(shape, &mut Mistakes::default()).is_known() {
-                *shape = unknown();
-            }
-        }
-    }
-    Ok(Item { attributes, budget, visibility, name, input: arriving, output, chain })
+    Ok(Item { attributes, budget, visibility, name, generics, input: arriving, output, chain })
 }
 
 /// Whether a derive asks for nothing that every network has.
