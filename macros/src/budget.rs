@@ -65,7 +65,10 @@ pub(crate) fn limits(attribute: &Attribute, mistakes: &mut Mistakes) -> Vec<Limi
 fn limit(input: ParseStream, mistakes: &mut Mistakes) -> Result<Option<Limit>> {
     let error = expected(input, "a figure", &hint());
     let key = input.call(Ident::parse_any).map_err(|_| error)?;
-    let is_bytes = bytes(&key, mistakes);
+    let Some(is_bytes) = bytes(&key, mistakes) else {
+        input.parse::<TokenStream>()?;
+        return Ok(None);
+    };
     comparison(input, &key, mistakes)?;
     let number = Amount::parse(input)?;
     let unit = input.parse::<Option<Ident>>()?;
@@ -82,7 +85,6 @@ fn limit(input: ParseStream, mistakes: &mut Mistakes) -> Result<Option<Limit>> {
     }
     let end = unit.as_ref().map_or(number.span, Ident::span);
     let unit = unit.map(|unit| (unit.to_string(), unit.span())).or(number.suffix);
-    let Some(is_bytes) = is_bytes else { return Ok(None) };
     let factor = match &unit {
         None => Some(1),
         Some((unit, span)) => factor(&key, is_bytes, unit, number.value, *span, mistakes),
@@ -113,10 +115,19 @@ fn bytes(key: &Ident, mistakes: &mut Mistakes) -> Option<bool> {
         "parameters" | "weights" => Some("params"),
         "ram" | "memory" | "bytes" | "activations" | "peak" => Some("inference_bytes"),
         "rom" | "flash" | "size" => Some("weights_bytes"),
-        _ => nearest(&text.to_lowercase(), KEYS.iter().map(|(known, _)| *known)),
+        _ => {
+            let mut names = KEYS.iter().map(|(known, _)| *known);
+            names.clone().find(|name| text.contains(name)).or_else(|| nearest(&text.to_lowercase(), &mut names))
+        }
     };
-    let guess = foreign.map_or(String::new(), |guess| format!("did you mean `{guess}`? "));
-    mistakes.add(key, format!("a budget has no figure `{text}`; {guess}{}", known()));
+    let way = match foreign {
+        _ if text.starts_with("train") => {
+            "a limit of training is said outside: const _: () = assert!(Net::training_bytes(64) <= 4 << 20);".to_owned()
+        }
+        Some(guess) => format!("did you mean `{guess}`? {}", known()),
+        None => known(),
+    };
+    mistakes.add(key, format!("a budget has no figure `{text}`; {way}"));
     None
 }
 

@@ -2,9 +2,9 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{GenericParam, Type};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
+use syn::{GenericParam, Type};
 
 use crate::ast::{Chain, Expression, Item, Stage};
 use crate::budget::checks;

@@ -180,15 +180,18 @@ fn bare(
     Reading::Argument(Read { argument: open, given: numbers(open, part, part, mistakes), text: spelled })
 }
 
-/// The word, the rows and the columns of `k3x5`, and of `3x5` without a word.
+/// The word, the rows and the columns of `k3x5`, and of `3x5` and `(3, 5)` without a word.
 fn crossed(part: &TokenStream) -> Option<(String, [usize; 2])> {
     let text = compact(part);
     let (word, sizes) = text.split_at(text.find(|character: char| character.is_ascii_digit())?);
-    let (rows, columns) = sizes.split_once('x')?;
+    let (word, (rows, columns)) = match word {
+        "(" => ("", sizes.strip_suffix(')')?.split_once(", ")?),
+        _ => (word, sizes.split_once('x')?),
+    };
     Some((word.to_owned(), [rows.parse().ok()?, columns.parse().ok()?]))
 }
 
-/// An argument with its numbers joined by an `x`.
+/// An argument with its numbers joined by an `x`, or in parentheses alone.
 fn by(layer: &str, taken: &[Argument], open: Option<Argument>, part: &TokenStream, mistakes: &mut Mistakes) -> Reading {
     let Some((word, [rows, columns])) = crossed(part) else { return Reading::Doubtful };
     let argument = if word.is_empty() { open } else { Argument::guess(&word, taken) };

@@ -11,8 +11,8 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Error, GenericArgument, Generics, Lit, LitInt, Path, PathArguments, Result, Token, Type, TypePath, Visibility,
-    token,
+    Attribute, Error, GenericArgument, Generics, Lit, LitInt, Path, PathArguments, Result, Token, Type, TypePath,
+    Visibility, token,
 };
 
 use crate::ast::{Chain, Expression, Item, compact};

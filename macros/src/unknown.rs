@@ -39,7 +39,7 @@ pub(crate) fn meant(
             } else {
                 String::new()
             };
-            format!("{list}one of your own starts with a capital or is written by its path, self::{name}{given}")
+            format!("{list}one of your own is a type, whose name starts with a capital{given}")
         }
     };
     mistakes.add(word, format!("there is no layer `{name}`; {hint}"));

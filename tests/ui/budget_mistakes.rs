@@ -1,8 +1,8 @@
-// mistakes: 16
+// mistakes: 18
 use shapewright::prelude::*;
 
 net! {
-    #[budget(parms <= 62_000, ram <= 8 KiB, latency <= 3)]
+    #[budget(parms <= 62_000, ram <= 8 KiB, latency <= 3, max_params: 8, train_bytes(64) <= 4 MiB)]
     Keys: Vector<4> => Vector<2> = dense(2)
 }
 net! {

@@ -486,9 +486,7 @@ fn all_words_are_listed_once() {
     assert!(texts[0].contains("known: conv, depthwise, "), "{}", texts[0]);
     assert_eq!(
         texts[1..],
-        [
-            "there is no layer `frobnicate`; one of your own starts with a capital or is written by its path, self::frobnicate"
-        ]
+        ["there is no layer `frobnicate`; one of your own is a type, whose name starts with a capital"]
     );
 }
 
