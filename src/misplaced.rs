@@ -1,4 +1,4 @@
-//! What is on a model and is called on its network: each such call is an error that says where it belongs.
+//! Calls of a model on its network, and calls of other libraries on a model: each is an error that says what to write.
 
 use crate::element::Element;
 use crate::layer::{Forward, Layer};
@@ -16,14 +16,81 @@ pub trait Weighted {
     type Given;
 }
 
-/// Calls of a model on the type of its network, for an `impl` of that. What they give is left open, so that nothing behind them is
-/// reported. A bound that names no parameter would be refused where it is written, but for the `for` before it.
+/// What has a mode for evaluation: no model. Nothing implements it.
+#[diagnostic::on_unimplemented(
+    message = "a model has no mode to switch: `forward` and `predict` evaluate, `step` and a trainer's `fit` train",
+    label = "leave this out",
+    note = "dropout and batch norms follow: they regularise and count within `step` and `fit` alone"
+)]
+pub trait Switched {
+    /// What a call gives.
+    type Given;
+}
+
+/// What keeps gradients from step to step: neither a model nor an optimizer. Nothing implements it.
+#[diagnostic::on_unimplemented(
+    message = "gradients are made anew in each `step`: there is nothing to set to zero",
+    label = "leave this out",
+    note = "`model.step(&samples, &targets, &CrossEntropy, &mut optimizer)?` is forward, loss, backward and update in one"
+)]
+pub trait Accumulated {
+    /// What a call gives.
+    type Given;
+}
+
+/// What gives its weights as a dictionary: no model. Nothing implements it.
+#[diagnostic::on_unimplemented(
+    message = "a model has no dictionary of its weights: `model.save(\"net.safetensors\")?` writes them, `model.load(\"net.safetensors\")?` reads them",
+    label = "save or load a file",
+    note = "PyTorch writes and reads the same files by `safetensors.torch`; `model.params()` has the name, the dims and the values of each weight"
+)]
+pub trait Listed {
+    /// What a call gives.
+    type Given;
+}
+
+/// What lies on a device: no model. Nothing implements it.
+#[diagnostic::on_unimplemented(
+    message = "a model runs on the processor: there is no device to move it to",
+    label = "leave this out",
+    note = "it runs on all threads that rayon has; `model.cast::<f64>()` is the same model in another element type"
+)]
+pub trait Moved {
+    /// What a call gives.
+    type Given;
+}
+
+/// What trains by itself: no model. Nothing implements it.
+#[diagnostic::on_unimplemented(
+    message = "a model is trained by a `Trainer`, which has the optimizer and the loss",
+    label = "this is for a trainer",
+    note = "`Trainer::new(Adam::new(1e-3)).loss(CrossEntropy).epochs(10).fit(&mut model, &train, &held_out)?`; a loop of your own calls `model.step(&samples, &targets, &CrossEntropy, &mut optimizer)?`"
+)]
+pub trait Compiled {
+    /// What a call gives.
+    type Given;
+}
+
+/// What evaluates itself on a data set: no model. Nothing implements it.
+#[diagnostic::on_unimplemented(
+    message = "a model is evaluated by a function: `shapewright::train::evaluate(&model, &data, &CrossEntropy)`",
+    label = "this is a function",
+    note = "it gives the loss, the accuracy, the confusion matrix, precision and recall; `model.forward(&batch)` gives the outputs alone"
+)]
+pub trait Evaluated {
+    /// What a call gives.
+    type Given;
+}
+
+/// Calls on the type of a network that are for its model, or on a model that are of other libraries, for an `impl` of that. What they give
+/// is left open, so that nothing behind them is reported. A bound that names no parameter would be refused where it is written, but for the
+/// `for` before it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __misplaced {
     ($name:ty) => {
         $crate::__misplaced! {
-            $name:
+            $name: Weighted,
             new(),
             predict(&self, __X),
             step(&self, __X, __Targets, __Loss, __Optimizer),
@@ -31,21 +98,21 @@ macro_rules! __misplaced {
             load(&self, __Path)
         }
     };
-    ($name:ty: $($call:ident($(&$this:ident)? $(, $taken:ident)*)),*) => { $(
+    ($name:ty: $Asked:ident $(, $call:ident($(&$this:ident)? $(, $taken:ident)*))*) => { $(
         #[doc(hidden)]
         pub fn $call<$($taken,)* __Given>($(&$this,)? $(_: $taken),*) -> __Given
         where
-            for<'__a> $name: $crate::Weighted<Given = __Given>,
+            for<'__a> $name: $crate::$Asked<Given = __Given>,
         {
-            $crate::__no_network_is_weighted()
+            $crate::__nothing_is_given()
         }
     )* };
 }
 
 /// What stands where nothing can be given.
 #[must_use]
-pub fn __no_network_is_weighted<G>() -> G {
-    unreachable!("no network is weighted")
+pub fn __nothing_is_given<G>() -> G {
+    unreachable!("a misplaced call does not compile")
 }
 
 /// What the network `N` is given as a layer, by whoever runs it.

@@ -425,6 +425,16 @@ impl<N: Network, E: Element> Clone for Model<N, E> {
     }
 }
 
+#[allow(missing_docs)] // hidden: what is not there
+impl<N, E: Element> Model<N, E> {
+    crate::__misplaced! { Self: Switched, eval(&self), train(&self) }
+    crate::__misplaced! { Self: Accumulated, zero_grad(&self) }
+    crate::__misplaced! { Self: Listed, state_dict(&self), load_state_dict(&self, Dictionary) }
+    crate::__misplaced! { Self: Moved, to(&self, Device), cuda(&self), cpu(&self) }
+    crate::__misplaced! { Self: Compiled, compile(&self, Optimizer, Loss), fit(&self, Samples, Targets) }
+    crate::__misplaced! { Self: Evaluated, evaluate(&self, Samples) }
+}
+
 /// The same values in another element type.
 fn cast<E: Element, F: Element>(values: &[E]) -> Vec<F> {
     values.iter().map(|value| F::from_f64(value.as_f64())).collect()

@@ -19,6 +19,7 @@ pub use sgd::Sgd;
 
 use crate::element::Element;
 use crate::error::Error;
+use crate::misplaced::Accumulated;
 
 /// A rule that moves parameters against their gradients.
 #[diagnostic::on_unimplemented(
@@ -49,6 +50,14 @@ pub trait Optimizer<E: Element> {
     fn update(&mut self, parameters: &mut [E], gradients: &[E]) -> Result<(), Error> {
         let groups = [Group { range: 0..parameters.len(), rate: 1.0, is_weight: true }];
         self.step(Update { parameters, gradients, groups: &groups, rate: 1.0 })
+    }
+
+    #[doc(hidden)]
+    fn zero_grad<Given>(&self) -> Given
+    where
+        Self: Accumulated<Given = Given>,
+    {
+        crate::__nothing_is_given()
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// Messages about signs and words, in which no size plays a part.
-const SYNTAX: [&str; 40] = [
+const SYNTAX: [&str; 46] = [
     "every network is Clone",
     "is declared twice",
     "expected ",
@@ -41,6 +41,13 @@ const SYNTAX: [&str; 40] = [
     "takes numbers for its padding",
     "is said of convolutions and pools",
     "which has no weights",
+    // calls of other libraries
+    "a model has no",
+    "gradients are made anew",
+    "a model runs on",
+    "a model is trained by",
+    "a model is evaluated by",
+    "there is no call",
     // what rustc finds by itself; the numbers of mismatched types are in its label
     "cannot find type",
     "mismatched types",
