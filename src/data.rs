@@ -197,6 +197,8 @@ impl<S: Shape, const CLASSES: usize, E: Element> Dataset<S, CLASSES, E> {
         Ok((self.select(&first), self.select(&rest)))
     }
 
+    crate::__misplaced! { Self: Batched, batches(&self, Size) }
+
     /// How many samples of each class are among `first`: what is left by rounding down goes to the largest remainders.
     fn shares(&self, first: usize) -> [usize; CLASSES] {
         let mut counts = [0_usize; CLASSES];

@@ -110,7 +110,7 @@ pub use loss::{
     NegativeLogLikelihood, Penalised, Pointwise, Summed,
 };
 #[doc(hidden)]
-pub use misplaced::{__nothing_is_given, Accumulated, Compiled, Evaluated, Listed, Moved, Pass, Switched, Weighted};
+pub use misplaced::*;
 pub use model::{Model, OutputOf, Prediction};
 pub use network::{Checked, Declared, Fix, Joints, Network, On, OrNothing, Sound, Then, Unchecked};
 pub use noise::{Draws, Noise};

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use crate::element::Element;
 use crate::layer::{Backward, Forward, Layer};
 use crate::layers::Chain;
-use crate::misplaced::Pass;
+use crate::misplaced::{Opened, Pass};
 use crate::outline::Outline;
 use crate::plan::Plan;
 use crate::shape::rules::{Gives, Is};
@@ -55,6 +55,14 @@ pub trait Network: Layer<Self::Input, Output = <Self as Network>::Output> {
     type Input: Shape;
     /// The shape of an output sample.
     type Output: Shape;
+
+    #[doc(hidden)]
+    fn load<Path, Given>(&self, _: Path) -> Given
+    where
+        Self: Opened<Given = Given>,
+    {
+        crate::__nothing_is_given()
+    }
 }
 
 /// A piece with its input fixed to `I`; it gives `O`.

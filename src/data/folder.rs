@@ -11,6 +11,7 @@ use crate::batch::Batch;
 use crate::error::Error;
 use crate::labels::Labels;
 use crate::parallel;
+use crate::shape::Shape;
 
 /// What the names of picture files end in.
 const ENDINGS: [&str; 7] = ["png", "jpg", "jpeg", "pnm", "ppm", "pgm", "pbm"];
@@ -41,17 +42,22 @@ pub struct Folder<S, const CLASSES: usize> {
     files: Vec<PathBuf>,
     labels: Labels<CLASSES>,
     fitting: Fitting,
+    /// Reads a picture as one of the shape's, which [`open`](Self::open) has asked to be possible.
+    read: fn(&Path, Fitting, &mut [f32]) -> Result<(), Error>,
     shape: PhantomData<S>,
 }
 
-impl<S: Pixels, const CLASSES: usize> Folder<S, CLASSES> {
+impl<S, const CLASSES: usize> Folder<S, CLASSES> {
     /// Lists the pictures; none is read yet.
     ///
     /// # Errors
     ///
     /// [`Error::Io`] with the path, or [`Error::File`] with the path and [`Classes`](Error::Classes) if there are not as
     /// many folders as classes, [`Format`](Error::Format) if there is no picture in one of them.
-    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error>
+    where
+        S: Pixels,
+    {
         let path = path.as_ref();
         let folders: Vec<PathBuf> = listed(path)?.into_iter().filter(|path| path.is_dir()).collect();
         let names: Vec<String> = folders.iter().map(|path| name(path)).collect();
@@ -68,7 +74,8 @@ impl<S: Pixels, const CLASSES: usize> Folder<S, CLASSES> {
             labels.resize(files.len(), class);
         }
         let labels = Labels::new(&labels)?;
-        Ok(Self { class_names, files, labels, fitting: Fitting::default(), shape: PhantomData })
+        let (fitting, read) = (Fitting::default(), picture::read::<S>);
+        Ok(Self { class_names, files, labels, fitting, read, shape: PhantomData })
     }
 
     /// The same pictures, made to fit as said.
@@ -90,7 +97,7 @@ impl<S: Pixels, const CLASSES: usize> Folder<S, CLASSES> {
     }
 }
 
-impl<S: Pixels, const CLASSES: usize> Source<S> for Folder<S, CLASSES> {
+impl<S: Shape, const CLASSES: usize> Source<S> for Folder<S, CLASSES> {
     type Targets = Labels<CLASSES>;
 
     fn len(&self) -> usize {
@@ -102,7 +109,7 @@ impl<S: Pixels, const CLASSES: usize> Source<S> for Folder<S, CLASSES> {
         let mut pictures = Batch::zeros(indices.len());
         let mut failed: Vec<Option<Error>> = indices.iter().map(|_| None).collect();
         parallel::chunks((pictures.as_mut_slice(), S::LEN), (&mut failed, 1), |sample, values, failed| {
-            failed[0] = picture::read::<S>(&self.files[indices[sample]], self.fitting, values).err();
+            failed[0] = (self.read)(&self.files[indices[sample]], self.fitting, values).err();
         });
         match failed.into_iter().flatten().next() {
             Some(error) => Err(error),

@@ -3,6 +3,7 @@
 use crate::batch::Batch;
 use crate::element::Element;
 use crate::loss::Loss;
+use crate::misplaced::constructed;
 use crate::shape::Shape;
 
 /// A loss of single values; as a [`Loss`] it is the mean over all values of all samples.
@@ -24,6 +25,8 @@ pub trait Pointwise: Sync {
     /// The loss of the output `y` against `target`, and its derivative by `y`.
     fn compare(&self, y: f64, target: f64) -> (f64, f64);
 }
+
+constructed! { MeanSquaredError(), MeanAbsoluteError(), BinaryCrossEntropy(), Huber(Delta) }
 
 impl<L: Pointwise> Pointwise for &L {
     fn compare(&self, y: f64, target: f64) -> (f64, f64) {

@@ -3,6 +3,7 @@
 use core::f64::consts::PI;
 
 use super::report::Epoch;
+use crate::misplaced::constructed;
 
 /// The factor on an optimizer's learning rate at each step. A function of the [`Moment`] is one, too.
 ///
@@ -10,6 +11,11 @@ use super::report::Epoch;
 pub trait Schedule {
     /// The factor at this moment.
     fn factor(&self, at: &Moment<'_>) -> f64;
+}
+
+constructed! {
+    Constant(), Cosine(Steps), OneCycle(Rate), Exponential(Factor),
+    StepDecay(Epochs, Factor), MultiStep(Milestones, Factor), ReduceOnPlateau(Factor, Patience)
 }
 
 impl<F: Fn(&Moment<'_>) -> f64> Schedule for F {

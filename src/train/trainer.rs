@@ -14,6 +14,7 @@ use crate::element::Element;
 use crate::error::Error;
 use crate::labels::Labels;
 use crate::loss::{CrossEntropy, Loss};
+use crate::misplaced::constructed;
 use crate::model::{Before, Model, OutputOf};
 use crate::network::Network;
 use crate::optim::Optimizer;
@@ -68,6 +69,8 @@ pub struct Trainer<'a, O, L = CrossEntropy, C = AsTheyAre, H = Nobody> {
 /// How many epochs in a row may pass without a new least held-out loss before a training ends; 0 is as 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience(pub usize);
+
+constructed! { Patience(Epochs) }
 
 impl<O> Trainer<'_, O> {
     /// One epoch of steps of 32 samples by this optimizer, with [`CrossEntropy`](struct@CrossEntropy), in an order drawn from seed 0.
