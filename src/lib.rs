@@ -112,6 +112,8 @@ pub use loss::{
 #[doc(hidden)]
 pub use misplaced::*;
 pub use model::{Model, OutputOf, Prediction};
+#[doc(hidden)]
+pub use network::InParentheses;
 pub use network::{Checked, Declared, Fix, Joints, Network, On, OrNothing, Sound, Then, Unchecked};
 pub use noise::{Draws, Noise};
 pub use outline::{Outline, Parameter, Stage};

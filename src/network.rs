@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use crate::element::Element;
 use crate::layer::{Backward, Forward, Layer};
-use crate::layers::Chain;
+use crate::layers::{Chain, Seq};
 use crate::misplaced::{Opened, Pass};
 use crate::outline::Outline;
 use crate::plan::Plan;
@@ -74,6 +74,25 @@ pub struct On<I, O, L> {
 
 impl<I: Shape, O, L> Declared for On<I, O, L> {
     type Input = I;
+}
+
+/// The output of a chain of which `.on` has fixed more than the last layer. Nothing implements it.
+#[diagnostic::on_unimplemented(
+    message = "`.on` fixes the last layer alone: it binds tighter than `>>`, so a chain stands in parentheses",
+    label = "a chain in front of a network",
+    note = "write `(… >> flatten >> dense!(10)).on::<Image<3, 32, 32>>()`"
+)]
+pub trait InParentheses {
+    /// What the chain takes.
+    type Input: Shape;
+}
+
+impl<A, I, O: InParentheses, L> Network for Seq<A, On<I, O, L>>
+where
+    Self: Layer<O::Input>,
+{
+    type Input = O::Input;
+    type Output = <Self as Layer<O::Input>>::Output;
 }
 
 #[diagnostic::do_not_recommend]

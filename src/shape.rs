@@ -95,7 +95,12 @@ where
     const DIMS: &'static [usize] = &[C, H, W];
 }
 
-impl<const C: usize, const H: usize, const W: usize> Spatial for Image<C, H, W> where Self: Shape {}
+impl<const C: usize, const H: usize, const W: usize> Spatial for Image<C, H, W>
+where
+    Self: Shape,
+{
+    type Flattened = Flat<Self>;
+}
 
 impl<const C: usize, const H: usize, const W: usize> fmt::Debug for Image<C, H, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -121,7 +126,12 @@ where
     const DIMS: &'static [usize] = &[C, L];
 }
 
-impl<const C: usize, const L: usize> Spatial for Sequence<C, L> where Self: Shape {}
+impl<const C: usize, const L: usize> Spatial for Sequence<C, L>
+where
+    Self: Shape,
+{
+    type Flattened = Flat<Self>;
+}
 
 impl<const C: usize, const L: usize> fmt::Debug for Sequence<C, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -144,7 +154,12 @@ where
     const DIMS: &'static [usize] = &[SIZE];
 }
 
-impl<const SIZE: usize> Features for Vector<SIZE> where Self: Shape {}
+impl<const SIZE: usize> Features for Vector<SIZE>
+where
+    Self: Shape,
+{
+    type Then<S: Shape> = S;
+}
 
 impl<const SIZE: usize> fmt::Debug for Vector<SIZE> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -162,7 +177,9 @@ impl<S: Spatial> Shape for Flat<S> {
     const DIMS: &'static [usize] = &[S::LEN];
 }
 
-impl<S: Spatial> Features for Flat<S> {}
+impl<S: Spatial> Features for Flat<S> {
+    type Then<O: Shape> = O;
+}
 
 impl<S: Shape> fmt::Debug for Flat<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

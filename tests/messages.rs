@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// Messages about signs and words, in which no size plays a part.
-const SYNTAX: [&str; 48] = [
+const SYNTAX: [&str; 49] = [
     "every network is Clone",
     "is declared twice",
     "expected ",
@@ -50,6 +50,7 @@ const SYNTAX: [&str; 48] = [
     "the figures of a network",
     "a data set is divided",
     "is a plain value",
+    "fixes the last layer alone",
     // what rustc finds by itself; the numbers of mismatched types are in its label
     "cannot find type",
     "mismatched types",

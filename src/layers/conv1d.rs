@@ -33,7 +33,7 @@ where
     G: Grouping<C> + Grouping<O>,
     B: BiasTerm,
 {
-    type Output = <P::Output as MakeSequence<O>>::Sequence;
+    type Output = I::Then<<P::Output as MakeSequence<O>>::Sequence>;
 
     const PARAMS: usize = At::<Self, Sequence<C, L>>::GEOMETRY.weight_len() + B::TERMS * O;
     const SLOTS: Slots = {

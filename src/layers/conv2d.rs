@@ -73,7 +73,7 @@ where
     G: Grouping<C> + Grouping<O>,
     B: BiasTerm,
 {
-    type Output = <P::Output as MakeImage<O>>::Image;
+    type Output = I::Then<<P::Output as MakeImage<O>>::Image>;
 
     const PARAMS: usize = At::<Self, Image<C, H, W>>::GEOMETRY.weight_len() + B::TERMS * O;
     const SLOTS: Slots = {

@@ -34,7 +34,7 @@ where
     G: Grouping<C> + Grouping<O>,
     B: BiasTerm,
 {
-    type Output = <OP::Output as MakeSequence<O>>::Sequence;
+    type Output = I::Then<<OP::Output as MakeSequence<O>>::Sequence>;
 
     const PARAMS: usize = transposition::<C, L, O, K, S, P, OP, D, G>().geometry.weight_len() + B::TERMS * O;
     const SLOTS: Slots = {

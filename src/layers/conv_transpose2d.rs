@@ -75,7 +75,7 @@ where
     G: Grouping<C> + Grouping<O>,
     B: BiasTerm,
 {
-    type Output = <OP::Output as MakeImage<O>>::Image;
+    type Output = I::Then<<OP::Output as MakeImage<O>>::Image>;
 
     const PARAMS: usize = Self::transposition::<C, H, W>().geometry.weight_len() + B::TERMS * O;
     const SLOTS: Slots = {

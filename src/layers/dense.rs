@@ -42,7 +42,7 @@ where
     I: TakesFeatures<F>,
     B: BiasTerm,
 {
-    type Output = <Vector<O> as Known>::Shape;
+    type Output = I::Then<<Vector<O> as Known>::Shape>;
 
     const PARAMS: usize = Self::MACS + B::TERMS * O;
     const SLOTS: Slots = Slots::weight_and_bias(&[O, F::LEN], B::TERMS * O);

@@ -2,7 +2,6 @@
 
 use crate::element::Element;
 use crate::layer::{Backward, Forward, Head, Layer};
-use crate::shape::Flat;
 use crate::shape::rules::Spatial;
 
 /// The same values, taken as features, channel by channel, row by row: y((c·H + i)·W + j) = x(c, i, j).
@@ -27,7 +26,7 @@ use crate::shape::rules::Spatial;
 pub struct Flatten;
 
 impl<S: Spatial> Layer<S> for Flatten {
-    type Output = Flat<S>;
+    type Output = S::Flattened;
 
     const HEAD: Head = Head::Whole;
 

@@ -50,7 +50,7 @@ where
     L: Layer<I>,
     L::Output: Keeps<I>,
 {
-    type Output = I;
+    type Output = <L::Output as Keeps<I>>::Both;
 
     const PARAMS: usize = N * L::PARAMS;
     const SAVED: usize = N * L::SAVED + (N - 1) * (I::LEN + apart::<I, L>());

@@ -50,7 +50,7 @@ impl<I: Shape, A: Layer<I>, B: Layer<I>> Layer<I> for Sum<A, B>
 where
     B::Output: Agrees<A::Output>,
 {
-    type Output = A::Output;
+    type Output = <B::Output as Agrees<A::Output>>::Both;
 
     const PARAMS: usize = A::PARAMS + B::PARAMS;
     const SAVED: usize = kept::<I, A>() + A::SAVED + kept::<I, B>() + B::SAVED;
@@ -285,7 +285,7 @@ where
     S: Layer<I>,
     S::Output: Agrees<B::Output>,
 {
-    type Output = B::Output;
+    type Output = <S::Output as Agrees<B::Output>>::Both;
 
     const PLAN: Plan = Plan::Branches(Join::Skip, &<Chain<B> as Layer<I>>::PLAN, &S::PLAN);
 

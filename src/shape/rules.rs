@@ -44,10 +44,15 @@ impl Verdict for UTerm {
     label = "takes {TAKEN}, gets {ARRIVING}",
     note = "write the arriving number, `conv({ARRIVING}=>…)`, or leave it to the joint: `conv(32, k3)` takes what arrives"
 )]
-pub trait Channels<const ARRIVING: usize, const TAKEN: usize> {}
+pub trait Channels<const ARRIVING: usize, const TAKEN: usize> {
+    /// What the layer gives, which is nothing where the channels differ: what stands behind is silent.
+    type Then<S: Shape>: Shape;
+}
 
 #[diagnostic::do_not_recommend]
-impl<const N: usize> Channels<N, N> for () {}
+impl<const N: usize> Channels<N, N> for () {
+    type Then<S: Shape> = S;
+}
 
 /// The window fits into the padded input.
 #[diagnostic::on_unimplemented(
@@ -226,9 +231,14 @@ impl<const GROUPS: usize, Arriving> DividesChannels<GROUPS, Arriving> for Kept {
     label = "takes Vector<{TAKEN}>, gets {Arriving}",
     note = "leave the number to the joint: `dense(10)` takes what arrives"
 )]
-pub trait FeatureCount<Arriving, const TAKEN: usize> {}
+pub trait FeatureCount<Arriving, const TAKEN: usize> {
+    /// What the layer gives, or nothing.
+    type Then<S: Shape>: Shape;
+}
 
-impl<Arriving, const TAKEN: usize> FeatureCount<Arriving, TAKEN> for Kept {}
+impl<Arriving, const TAKEN: usize> FeatureCount<Arriving, TAKEN> for Kept {
+    type Then<S: Shape> = S;
+}
 
 /// Shapes that a dense layer takes: [`Vector`] and [`Flat`](super::Flat).
 #[diagnostic::on_unimplemented(
@@ -236,7 +246,10 @@ impl<Arriving, const TAKEN: usize> FeatureCount<Arriving, TAKEN> for Kept {}
     label = "not flat: {Self}",
     note = "write `flatten` before it: `flatten >> dense(10)`; `.on` binds tighter than `>>`, so a chain stands in parentheses: `(… >> flatten >> dense!(10)).on::<…>()`"
 )]
-pub trait Features: Shape {}
+pub trait Features: Shape {
+    /// What a dense layer gives, or nothing.
+    type Then<S: Shape>: Shape;
+}
 
 /// Shapes that hold a score for each class: features.
 #[diagnostic::on_unimplemented(
@@ -256,7 +269,10 @@ impl<F: Features> Scores for F {}
     label = "{Self} is not known to be one",
     note = "if features arrive, they are flat already: remove this `flatten`; a function that returns a piece says what it gives: `-> impl Layer<Image<3, 8, 8>, Output = Image<16, 6, 6>>`"
 )]
-pub trait Spatial: Shape {}
+pub trait Spatial: Shape {
+    /// Its features in one line, or nothing.
+    type Flattened: Features;
+}
 
 /// Shapes with several positions a channel, over which a channel can be normalised: images and sequences.
 #[diagnostic::on_unimplemented(
@@ -311,10 +327,15 @@ impl<Features, const SIZE: usize> Counts<Features, SIZE> for Kept {}
     label = "{Self} beside {Other}",
     note = "give both the same channels, rows and columns: a shortcut may be a `conv(64, k1, s2)`"
 )]
-pub trait Agrees<Other> {}
+pub trait Agrees<Other> {
+    /// The shape of both, or nothing.
+    type Both: Shape;
+}
 
 #[diagnostic::do_not_recommend]
-impl<S: Shape> Agrees<S> for S {}
+impl<S: Shape> Agrees<S> for S {
+    type Both = S;
+}
 
 /// A group of layers is repeated at least once.
 #[diagnostic::on_unimplemented(
@@ -333,7 +354,12 @@ impl<const COPIES: usize> CopyCount<COPIES> for () where Vector<COPIES>: Shape {
     label = "{Taken} becomes {Self}",
     note = "inside the body, keep the channels and pad the convolutions"
 )]
-pub trait Keeps<Taken> {}
+pub trait Keeps<Taken> {
+    /// The shape, or nothing.
+    type Both: Shape;
+}
 
 #[diagnostic::do_not_recommend]
-impl<S: Shape> Keeps<S> for S {}
+impl<S: Shape> Keeps<S> for S {
+    type Both = S;
+}

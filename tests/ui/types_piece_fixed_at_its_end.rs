@@ -1,4 +1,4 @@
-// mistakes: 2
+// mistakes: 1
 use shapewright::dsl::*;
 use shapewright::prelude::*;
 
