@@ -13,6 +13,7 @@ mod checkpoint;
 mod checks;
 mod csv;
 mod evaluation;
+mod held_out;
 #[cfg(feature = "progress")]
 mod progress;
 mod report;
@@ -31,6 +32,7 @@ pub use csv::Csv;
 #[cfg(feature = "plot")]
 pub(crate) use evaluation::answer;
 pub use evaluation::{Evaluation, accuracy, evaluate};
+pub use held_out::{Behind, HeldOut, LossFor, Measure};
 pub use report::{Epoch, Report, Stopped};
 pub use schedule::{
     Constant, Cosine, Exponential, Moment, MultiStep, OneCycle, ReduceOnPlateau, Schedule, StepDecay, Warmup,

@@ -7,17 +7,15 @@ use std::time::Instant;
 use super::callback::{Callback, Onlooker, Plan, Step};
 use super::changes::{Changed, Changes};
 use super::checkpoint::{Checkpoints, State};
-use super::evaluation::{Evaluation, evaluate};
+use super::held_out::{HeldOut, Measure};
 use super::report::{Epoch, Report, Stopped, best};
 use super::schedule::Moment;
 use super::trainer::{Patience, Trainer};
 use crate::batch::Batch;
-use crate::data::{Batches, Dataset, Source, order, prefetch};
+use crate::data::{Batches, Source, order, prefetch};
 use crate::element::Element;
 use crate::error::Error;
 use crate::exec::Score;
-use crate::labels::Labels;
-use crate::layer::Mode;
 use crate::loss::Loss;
 use crate::model::{Before, Model, OutputOf};
 use crate::network::Network;
@@ -26,11 +24,11 @@ use crate::outline::own_name;
 use crate::shape::rules::Scores;
 
 /// A training as it goes.
-pub(super) struct Run<'r, 'a, N: Network, E: Element, O, L, C, H, D, const CLASSES: usize> {
+pub(super) struct Run<'r, 'a, N: Network, E: Element, O, L, C, H, D, K> {
     pub(super) trainer: Trainer<'a, O, L, C, H>,
     pub(super) model: &'r mut Model<N, E>,
     pub(super) train: &'r D,
-    pub(super) held_out: &'r Dataset<N::Input, CLASSES, E>,
+    pub(super) held_out: &'r K,
     /// The moving average of the parameters, if there is one.
     pub(super) average: Vec<E>,
     /// The gradients of the batches of a step, if they are several.
@@ -40,15 +38,17 @@ pub(super) struct Run<'r, 'a, N: Network, E: Element, O, L, C, H, D, const CLASS
     pub(super) history: Vec<Epoch>,
 }
 
-impl<N, E, O, L, C, H, D, const CLASSES: usize> Run<'_, '_, N, E, O, L, C, H, D, CLASSES>
+impl<N, E, O, L, C, H, D, K, M> Run<'_, '_, N, E, O, L, C, H, D, K>
 where
     N: Network,
     E: Element,
     O: Optimizer<E>,
-    L: Loss<OutputOf<N>, D::Targets> + Loss<OutputOf<N>, Labels<CLASSES>>,
+    L: Loss<OutputOf<N>, D::Targets> + Loss<OutputOf<N>, K::Labels>,
     C: Changes<N::Input, E>,
     H: Onlooker<N, E>,
     D: Source<N::Input, E>,
+    K: HeldOut<N::Input, E, D::Targets, Measure = M>,
+    M: Measure<K, N::Input, E, Labels = K::Labels>,
     OutputOf<N>: Scores,
 {
     /// Runs it to its end.
@@ -130,7 +130,7 @@ where
         if flow.is_break() {
             return Ok(flow);
         }
-        let evaluation = self.evaluation().map_err(|source| {
+        let [held_out_loss, accuracy] = self.evaluation().map_err(|source| {
             let step = self.steps();
             Error::Step { epoch: number, step, source: Box::new(source) }
         })?;
@@ -140,12 +140,12 @@ where
             epochs: self.trainer.epochs,
             loss: total.loss / self.train.len() as f64,
             training_accuracy: total.accuracy(),
-            held_out_loss: evaluation.loss,
-            accuracy: evaluation.accuracy(),
+            held_out_loss,
+            accuracy,
             learning_rate,
             duration: start.elapsed(),
         });
-        if best(&self.history).is_some_and(|best| best.number == number) && !self.held_out.is_empty() {
+        if best(&self.history).is_some_and(|best| best.number == number) && M::samples(self.held_out) > 0 {
             checkpoints.save_best(self.model)?;
         }
         let seen = self.trainer.onlooker.epoch(&self.history[number - 1], self.model);
@@ -155,24 +155,14 @@ where
         Ok(if seen?.is_break() { ControlFlow::Break(()) } else { told })
     }
 
-    /// What an epoch leaves, its average where there is one: all of it must be finite.
-    fn evaluation(&mut self) -> Result<Evaluation<CLASSES>, Error> {
+    /// The held-out loss and accuracy of what an epoch leaves, its average where there is one: all of it must be finite.
+    fn evaluation(&mut self) -> Result<[f64; 2], Error> {
         self.model.check_finite()?;
         self.exchange_average();
-        let evaluation = self.finite_evaluation();
+        let finite = self.model.check_finite();
+        let evaluation = finite.and_then(|()| M::measure(self.held_out, self.model, &self.trainer.loss));
         self.exchange_average();
         evaluation
-    }
-
-    fn finite_evaluation(&self) -> Result<Evaluation<CLASSES>, Error> {
-        self.model.check_finite()?;
-        let Self { model, held_out, trainer, .. } = self;
-        let evaluation = evaluate(model, held_out, &trainer.loss);
-        if evaluation.loss.is_finite() || held_out.is_empty() {
-            return Ok(evaluation);
-        }
-        let origin = model.origin(Mode::Evaluate, 0, held_out.inputs(), held_out.labels(), &trainer.loss);
-        Err(Error::NonFiniteHeldOutLoss { loss: evaluation.loss, origin })
     }
 
     /// The steps of an epoch: whether to go on, the sum of their scores and the last learning rate.

@@ -8,6 +8,11 @@ use crate::misplaced::constructed;
 /// The factor on an optimizer's learning rate at each step. A function of the [`Moment`] is one, too.
 ///
 /// A schedule keeps nothing: what it needs of the past is in the moment, so that a resumed training goes on as if nothing had been.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a schedule",
+    label = "not a schedule",
+    note = "schedules are `Cosine`, `Exponential(0.95)` and others in `shapewright::train`, or a function that gives a factor on the optimizer's learning rate: `|at: &Moment| 1.0`"
+)]
 pub trait Schedule {
     /// The factor at this moment.
     fn factor(&self, at: &Moment<'_>) -> f64;
@@ -18,6 +23,7 @@ constructed! {
     StepDecay(Epochs, Factor), MultiStep(Milestones, Factor), ReduceOnPlateau(Factor, Patience)
 }
 
+#[diagnostic::do_not_recommend]
 impl<F: Fn(&Moment<'_>) -> f64> Schedule for F {
     fn factor(&self, at: &Moment<'_>) -> f64 {
         self(at)

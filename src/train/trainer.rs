@@ -5,14 +5,14 @@ use std::sync::Arc;
 use super::callback::{Callback, Nobody, Onlooker};
 use super::changes::{AsTheyAre, Augmenting, Changes};
 use super::checkpoint::Checkpoints;
+use super::held_out::{HeldOut, LossFor, Measure};
 use super::report::Report;
 use super::run::Run;
 use super::schedule::{Constant, Schedule};
 use crate::augment::Augment;
-use crate::data::{Dataset, Source};
+use crate::data::Source;
 use crate::element::Element;
 use crate::error::Error;
-use crate::labels::Labels;
 use crate::loss::{CrossEntropy, Loss};
 use crate::misplaced::constructed;
 use crate::model::{Before, Model, OutputOf};
@@ -272,24 +272,21 @@ impl<'a, O, L, C, H> Trainer<'a, O, L, C, H> {
     ///
     /// After an epoch the held-out loss, the parameters and the running statistics must be finite, too. If they are not, [`Error::Step`] of the
     /// last step says so, the model is as that step left it, and nothing is saved of it.
-    pub fn fit<N, E, D, T, const CLASSES: usize>(
-        self,
-        model: &mut Model<N, E>,
-        train: &D,
-        held_out: &Dataset<N::Input, CLASSES, E>,
-    ) -> Result<Report, Error>
+    pub fn fit<N, E, D, T, K>(self, model: &mut Model<N, E>, train: &D, held_out: &K) -> Result<Report, Error>
     where
         N: Network,
         E: Element,
         O: Optimizer<E>,
         D: Source<N::Input, E, Targets = T>,
         T: Sync,
+        K: HeldOut<N::Input, E, T>,
         OutputOf<N>: Scores,
-        L: Loss<OutputOf<N>, Labels<CLASSES>> + Loss<OutputOf<N>, T>,
+        LossFor<T, L>: Loss<OutputOf<N>, T>,
+        LossFor<T, LossFor<K::Labels, L>>: Loss<OutputOf<N>, K::Labels>,
         C: Changes<N::Input, E>,
         H: Onlooker<N, E>,
     {
-        self.check(held_out.len())?;
+        self.check(K::Measure::samples(held_out))?;
         if train.is_empty() {
             return Err(Error::EmptyBatch);
         }
