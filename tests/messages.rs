@@ -75,7 +75,7 @@ const COMPARED: [&str; 11] = [
 ];
 
 /// The modules that a user imports from, whose paths may be shown.
-const PUBLIC: [&str; 6] = ["prelude", "augment", "data", "layers", "optim", "shape"];
+const PUBLIC: [&str; 7] = ["prelude", "augment", "data", "layers", "optim", "shape", "train"];
 
 /// What stands for numbers in types.
 const ARITHMETIC: [&str; 12] =
