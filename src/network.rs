@@ -48,6 +48,7 @@ pub trait Declared {
     message = "`{Self}` is not a network",
     label = "not a network, or one with a mistake in it",
     note = "if a joint is reported above, mend that first; layers are joined by `>>`, and become a network by `(… >> dense!(10)).on::<Image<3, 32, 32>>()` or in `net!`",
+    note = "the network comes first: `Model::new(Net, 42)`, `Model::open(Net, \"net.safetensors\")?`",
     note = "a function for any network says what arrives and what comes out: `N: Network<Input = Image<1, 28, 28>, Output = Vector<10>>`"
 )]
 pub trait Network: Layer<Self::Input, Output = <Self as Network>::Output> {
