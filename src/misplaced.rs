@@ -3,7 +3,7 @@
 mod answers;
 
 pub use answers::{
-    Accumulated, Batched, Compiled, Constructed, Counted, Evaluated, Listed, Moved, Opened, Switched, Weighted,
+    Accumulated, Batched, Compiled, Constructed, Counted, Evaluated, Filled, Listed, Moved, Opened, Switched, Weighted,
 };
 
 use crate::element::Element;

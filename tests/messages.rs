@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// Messages about signs and words, in which no size plays a part.
-const SYNTAX: [&str; 49] = [
+const SYNTAX: [&str; 50] = [
     "every network is Clone",
     "is declared twice",
     "expected ",
@@ -51,6 +51,7 @@ const SYNTAX: [&str; 49] = [
     "a data set is divided",
     "is a plain value",
     "fixes the last layer alone",
+    "fills the model",
     // what rustc finds by itself; the numbers of mismatched types are in its label
     "cannot find type",
     "mismatched types",

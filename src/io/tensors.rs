@@ -23,6 +23,11 @@ pub struct Loaded {
     pub same_network: Option<bool>,
 }
 
+#[allow(missing_docs)] // hidden: what is not there
+impl Loaded {
+    crate::__misplaced! { Self: Filled, forward(&self, X), predict(&self, X), step(&self, X, Targets, Loss, Optimizer) }
+}
+
 impl fmt::Display for Loaded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} tensors loaded", self.names.len())?;

@@ -25,6 +25,12 @@ answers! {
         "this is for the model",
         "`model.load(\"net.safetensors\")?` reads a file into a model that is there already";
 
+    /// What a file was read into: a model, and not the list of what was read.
+    Filled:
+        "`load` fills the model that it is called on, and gives the names of what it read: call this on that model",
+        "this is for the model",
+        "a model made of a file is `Model::open(Net, \"net.safetensors\")?`";
+
     /// What calculates its figures when the program runs: no network.
     Counted:
         "the figures of a network are constants: `{Self}::PARAMS`, `{Self}::MACS`, `{Self}::FLOPS`",
