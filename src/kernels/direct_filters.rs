@@ -8,7 +8,7 @@ mod weight;
 
 use super::direct::Direct;
 use super::padded::Taps;
-use super::simd::{Kernel, Lanes, WIDEST, transpose};
+use super::simd::{Kernel, Lanes, WIDEST};
 use crate::activation::Activation;
 use crate::element::Element;
 pub(super) use weight::BackwardWeight;
@@ -158,7 +158,7 @@ fn first_values<E: Element, V: Lanes<E>>(values: &[E]) -> V {
 fn write<E: Element, V: Lanes<E>, const P: usize>(sums: [V; P], y: &mut [E], positions: usize, at: usize) {
     let mut square = [V::splat(E::zero()); WIDEST];
     square[..P].copy_from_slice(&sums);
-    let square = transpose::<E, V>(square);
+    let square = V::transpose(square);
     for filter in 0..V::COUNT {
         let at = filter * positions + at;
         if at < y.len() {

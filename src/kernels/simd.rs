@@ -69,6 +69,10 @@ pub(crate) trait Lanes<E>:
     /// The inverse of [`interleave`](Lanes::interleave): every second lane of the two, and the others.
     fn deinterleave(self, other: Self) -> [Self; 2];
 
+    /// Turns a square of registers around: lane i of register j becomes lane j of register i. Of `WIDEST` registers the first `COUNT`
+    /// count.
+    fn transpose(square: [Self; WIDEST]) -> [Self; WIDEST];
+
     /// A lane of `replaced` where `later` takes the place of this maximum so far, of `kept` where it does not: the first of
     /// equals stays, and NaN is the largest.
     fn pick(self, later: Self, kept: Self, replaced: Self) -> Self;
@@ -82,10 +86,9 @@ pub(crate) trait Kernel<E> {
     fn run<V: Lanes<E>, const F: usize, const B: usize>(self);
 }
 
-/// Turns a square of registers around: lane i of register j becomes lane j of register i. Of `WIDEST` registers the
-/// first `V::COUNT` count.
+/// [`Lanes::transpose`] by interleaving.
 #[inline(always)]
-pub(crate) fn transpose<E, V: Lanes<E>>(mut square: [V; WIDEST]) -> [V; WIDEST] {
+fn transpose_in_rounds<E, V: Lanes<E>>(mut square: [V; WIDEST]) -> [V; WIDEST] {
     // Each round deals the two halves of the square into each other; after log₂ COUNT rounds it is turned.
     let half = V::COUNT / 2;
     let mut round = 1;

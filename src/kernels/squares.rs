@@ -1,6 +1,6 @@
 //! Squares of channels and pixels, turned around: so that a pixel of as many channels as a register has lanes lies in one of them.
 
-use super::simd::{Lanes, WIDEST, transpose};
+use super::simd::{Lanes, WIDEST};
 use crate::element::Element;
 
 /// Where pixels lie: side by side in rows, of `width` each, with `skip` values between rows.
@@ -21,7 +21,7 @@ impl Place {
 pub(super) fn spread<E: Element, V: Lanes<E>>(channels: &[E], length: usize, pixels: &mut [E], place: Place) {
     let (mut to, mut column) = (place.start, 0);
     for first in (0..length).step_by(V::COUNT) {
-        let square = transpose::<E, V>(square(channels.get(first..).unwrap_or_default(), length));
+        let square = V::transpose(square(channels.get(first..).unwrap_or_default(), length));
         let left = length - first;
         for index in 0..V::COUNT {
             if index < left {
@@ -74,7 +74,7 @@ pub(super) fn collect<E: Element, V: Lanes<E>, const ADDS: bool>(
                 (from, column) = (from + place.skip, 0);
             }
         }
-        let (square, left) = (transpose::<E, V>(square), length - first);
+        let (square, left) = (V::transpose(square), length - first);
         if left >= V::COUNT {
             for index in 0..V::COUNT {
                 let at = index * length + first;

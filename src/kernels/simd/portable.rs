@@ -2,7 +2,7 @@
 
 use core::ops::{Add, Div, Mul, Sub};
 
-use super::Lanes;
+use super::{Lanes, WIDEST, transpose_in_rounds};
 use crate::element::Element;
 
 /// Eight values: two or four registers to a compiler that knows no more than the architecture's baseline.
@@ -94,6 +94,11 @@ impl<E: Element> Lanes<E> for Array<E> {
     fn deinterleave(self, other: Self) -> [Self; 2] {
         let [a, b] = [self.0, other.0];
         [[a[0], a[2], a[4], a[6], b[0], b[2], b[4], b[6]], [a[1], a[3], a[5], a[7], b[1], b[3], b[5], b[7]]].map(Self)
+    }
+
+    #[inline(always)]
+    fn transpose(square: [Self; WIDEST]) -> [Self; WIDEST] {
+        transpose_in_rounds(square)
     }
 
     #[inline(always)]

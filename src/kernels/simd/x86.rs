@@ -11,7 +11,7 @@ use core::ops::{Add, Div, Mul, Sub};
 #[allow(clippy::wildcard_imports)] // as above
 use self::operations::*;
 use super::portable::Array;
-use super::{Kernel, Lanes, Level};
+use super::{Kernel, Lanes, Level, WIDEST, transpose_in_rounds};
 use crate::element::Element;
 
 /// The registers of an element type at every level.
@@ -120,7 +120,7 @@ macro_rules! lanes {
         $name:ident: $count:literal of $element:ident in $register:ty, mask $mask:ident, $set:ident, $zero:ident,
         $load:ident, $load_masked:ident, $store:ident, $store_some:ident, $fmadd:ident, $add:ident, $sub:ident, $mul:ident,
         $div:ident, $max:ident, $min:ident, $where_at_most:ident, $scale:ident, $interleave:ident, $deinterleave:ident,
-        $pick:ident
+        $pick:ident, $transpose:ident
     ) => {
         /// A register. Only `run` hands it to kernels, and so only where the processor has the features.
         #[derive(Clone, Copy)]
@@ -219,6 +219,11 @@ macro_rules! lanes {
             }
 
             #[inline(always)]
+            fn transpose(square: [Self; WIDEST]) -> [Self; WIDEST] {
+                $transpose(square)
+            }
+
+            #[inline(always)]
             fn pick(self, later: Self, kept: Self, replaced: Self) -> Self {
                 // SAFETY: as in `splat`.
                 Self(unsafe { $pick(self.0, later.0, kept.0, replaced.0) })
@@ -240,27 +245,39 @@ macro_rules! lanes {
     )* };
 }
 
+/// Half as many instructions as in rounds.
+#[inline(always)]
+fn transpose_f32x8(mut square: [F32x8; WIDEST]) -> [F32x8; WIDEST] {
+    let [a, b, c, d, e, f, g, h, ..] = square;
+    // SAFETY: a kernel runs on this type only where the processor has the features.
+    let turned = unsafe { transpose_eight([a.0, b.0, c.0, d.0, e.0, f.0, g.0, h.0]) };
+    for index in 0..8 {
+        square[index] = F32x8(turned[index]);
+    }
+    square
+}
+
 lanes!(
     F32x8: 8 of f32 in __m256, mask mask_f32x8, _mm256_set1_ps, _mm256_setzero_ps,
     _mm256_loadu_ps, _mm256_maskload_ps, _mm256_storeu_ps, store_some_f32x8, _mm256_fmadd_ps,
     _mm256_add_ps, _mm256_sub_ps, _mm256_mul_ps, _mm256_div_ps, _mm256_max_ps, _mm256_min_ps,
-    where_at_most_f32x8, scale_f32x8, interleave_f32x8, deinterleave_f32x8, pick_f32x8
+    where_at_most_f32x8, scale_f32x8, interleave_f32x8, deinterleave_f32x8, pick_f32x8, transpose_f32x8
 );
 lanes!(
     F64x4: 4 of f64 in __m256d, mask mask_f64x4, _mm256_set1_pd, _mm256_setzero_pd,
     _mm256_loadu_pd, _mm256_maskload_pd, _mm256_storeu_pd, store_some_f64x4, _mm256_fmadd_pd,
     _mm256_add_pd, _mm256_sub_pd, _mm256_mul_pd, _mm256_div_pd, _mm256_max_pd, _mm256_min_pd,
-    where_at_most_f64x4, scale_f64x4, interleave_f64x4, deinterleave_f64x4, pick_f64x4
+    where_at_most_f64x4, scale_f64x4, interleave_f64x4, deinterleave_f64x4, pick_f64x4, transpose_in_rounds
 );
 lanes!(
     F32x16: 16 of f32 in __m512, mask mask_f32x16, _mm512_set1_ps, _mm512_setzero_ps,
     _mm512_loadu_ps, load_masked_f32x16, _mm512_storeu_ps, store_some_f32x16, _mm512_fmadd_ps,
     _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_div_ps, _mm512_max_ps, _mm512_min_ps,
-    where_at_most_f32x16, _mm512_scalef_ps, interleave_f32x16, deinterleave_f32x16, pick_f32x16
+    where_at_most_f32x16, _mm512_scalef_ps, interleave_f32x16, deinterleave_f32x16, pick_f32x16, transpose_in_rounds
 );
 lanes!(
     F64x8: 8 of f64 in __m512d, mask mask_f64x8, _mm512_set1_pd, _mm512_setzero_pd,
     _mm512_loadu_pd, load_masked_f64x8, _mm512_storeu_pd, store_some_f64x8, _mm512_fmadd_pd,
     _mm512_add_pd, _mm512_sub_pd, _mm512_mul_pd, _mm512_div_pd, _mm512_max_pd, _mm512_min_pd,
-    where_at_most_f64x8, _mm512_scalef_pd, interleave_f64x8, deinterleave_f64x8, pick_f64x8
+    where_at_most_f64x8, _mm512_scalef_pd, interleave_f64x8, deinterleave_f64x8, pick_f64x8, transpose_in_rounds
 );

@@ -7,7 +7,7 @@
 use super::tiles::Chunk;
 use super::{BLOCK, CHUNK, LINE, PLACES, TAPS, Winograd, aligned, transform};
 use crate::element::Element;
-use crate::kernels::simd::{Kernel, Lanes, WIDEST, transpose};
+use crate::kernels::simd::{Kernel, Lanes, WIDEST};
 
 impl Winograd {
     /// Values from one place of the gradients' sums to the next.
@@ -203,7 +203,7 @@ impl<E: Element> BackwardWeight<'_, E> {
                     let count = V::COUNT.min(TAPS - start);
                     let mut square = [V::splat(E::zero()); WIDEST];
                     square[..count].copy_from_slice(&taps[start..start + count]);
-                    let square = transpose(square);
+                    let square = V::transpose(square);
                     for lane in 0..V::COUNT.min(filters - first) {
                         let at = ((first + lane) * channels + channel) * TAPS + start;
                         let d_weight = &mut self.d_weight[at..at + count];
@@ -232,7 +232,7 @@ fn turn<E: Element, V: Lanes<E>>((values, distance, rows): (&[E], usize, usize),
                 square[row] = V::load_first(&values[row * distance..][position..count]);
             }
         }
-        let square = transpose(square);
+        let square = V::transpose(square);
         for lane in 0..V::COUNT {
             square[lane].store(turned, (position + lane) * V::COUNT);
             sums = sums.add(square[lane]);

@@ -2,7 +2,7 @@
 
 use super::{PLACES, TAPS, transform};
 use crate::element::Element;
-use crate::kernels::simd::{Kernel, Lanes, WIDEST, transpose};
+use crate::kernels::simd::{Kernel, Lanes, WIDEST};
 
 /// G g Gᵀ of each filter on each channel: place, register of filters, channel, lane.
 pub(super) struct Pack<'a, E> {
@@ -34,7 +34,7 @@ impl<E: Element> Kernel<E> for Pack<'_, E> {
                         square[lane] = V::load_first(&self.weight[at..]);
                     }
                     let count = V::COUNT.min(TAPS - tap);
-                    taps[tap..tap + count].copy_from_slice(&transpose(square)[..count]);
+                    taps[tap..tap + count].copy_from_slice(&V::transpose(square)[..count]);
                 }
                 if self.turned {
                     taps.reverse();

@@ -253,3 +253,18 @@ pub(super) unsafe fn load_masked_f64x8(values: *const f64, mask: __mmask8) -> __
     // SAFETY: the caller's promise.
     unsafe { _mm512_maskz_loadu_pd(mask, values) }
 }
+
+/// Turns the squares of two by two numbers around, of two by two pairs, and of two by two halves.
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(super) fn transpose_eight([a, b, c, d, e, f, g, h]: [__m256; 8]) -> [__m256; 8] {
+    let numbers = |a, b| [_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b)];
+    let pairs = |a, b| [_mm256_shuffle_ps::<0b01_00_01_00>(a, b), _mm256_shuffle_ps::<0b11_10_11_10>(a, b)];
+    let halves = |a, b| [_mm256_permute2f128_ps::<0x20>(a, b), _mm256_permute2f128_ps::<0x31>(a, b)];
+    let ([a, b], [c, d]) = (numbers(a, b), numbers(c, d));
+    let ([e, f], [g, h]) = (numbers(e, f), numbers(g, h));
+    let ([a, c], [b, d]) = (pairs(a, c), pairs(b, d));
+    let ([e, g], [f, h]) = (pairs(e, g), pairs(f, h));
+    let ([a, e], [c, g], [b, f], [d, h]) = (halves(a, e), halves(c, g), halves(b, f), halves(d, h));
+    [a, c, b, d, e, g, f, h]
+}
