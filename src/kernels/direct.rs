@@ -266,6 +266,8 @@ impl<E: Element> Forward<'_, E> {
     #[inline(always)]
     fn registers<V: Lanes<E>, const F: usize, const B: usize>(&mut self, taps: &Taps, first: usize) {
         let Self { direct, packed, bias, epilogue, .. } = *self;
+        let least = V::splat(if epilogue == Activation::Relu { E::zero() } else { E::neg_infinity() });
+        let whole = direct.output[1] >= V::COUNT;
         let places = direct.places::<B>(first, V::COUNT);
         let blocks = packed.as_chunks::<F>().0.chunks_exact(direct.taps());
         for (index, (weights, y)) in blocks.zip(self.y.chunks_mut(F * direct.positions())).enumerate() {
@@ -281,9 +283,8 @@ impl<E: Element> Forward<'_, E> {
                     break;
                 }
                 for index in 0..B {
-                    let sum = sums[filter][index];
-                    let sum = if epilogue == Activation::Relu { sum.relu() } else { sum };
-                    sum.store_first(&mut y[places[index].output..places[index].row_end]);
+                    let (sum, Place { output, row_end, .. }) = (sums[filter][index].at_least(least), places[index]);
+                    if whole { sum.store(y, output) } else { sum.store_first(&mut y[output..row_end]) }
                 }
             }
         }
