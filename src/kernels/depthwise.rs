@@ -1,9 +1,8 @@
 //! Convolution of each channel by itself, by one of two layouts.
 //!
-//! Along positions: a channel is laid out as one long line, row after row, with zeros before and behind it; with a stride, one
-//! line for each phase of its rows and columns. Then the value that a tap adds to position p lies at p + offset, and
-//! neighbouring positions, of any rows, sit in neighbouring lanes. Where a tap's column lies beyond the end of a row, that
-//! place holds a pixel of another row, which is left out.
+//! Along positions: a channel is laid out as one long line, row after row, with zeros before it, between its rows and behind it;
+//! with a stride, one line for each phase of its rows and columns. Then the value that a tap adds to position p lies at
+//! p + offset, wherever p lies, and neighbouring positions sit in neighbouring lanes.
 //!
 //! Along channels: each pixel of sixteen channels is a register.
 
@@ -19,14 +18,13 @@ use crate::activation::Activation;
 use crate::element::Element;
 use backward::Backward;
 use forward::Forward;
+use lines::{larger, positive};
 
 /// Taps along one axis at most.
 const TAPS: usize = 16;
 /// Positions of an output up to which lanes run along the channels, forward and backward, times the stride: from there on turning
 /// the image around costs more than it saves.
 const SMALL: [usize; 2] = [144, 200];
-/// Registers of positions that are calculated at once, at most.
-const REGISTERS: usize = 4;
 
 /// What lies in neighbouring lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +49,8 @@ pub struct Depthwise {
     window: Window2d,
     /// Forward and backward.
     along: [Along; 2],
-    /// Positions from one row of a line to the next: as many as the output or a phase of the input has columns.
+    /// Positions from one row of a line to the next: as many as the output or a phase of the input has columns, and the zeros that
+    /// taps see beyond either end of a row.
     pitch: usize,
     /// Rows of a phase that may hold pixels.
     rows: usize,
@@ -77,9 +76,10 @@ impl Depthwise {
         if kernel[0] > TAPS || kernel[1] > TAPS {
             return None;
         }
-        let columns = input[1].div_ceil(stride[1]);
-        let pitch = if columns > output[1] { columns } else { output[1] };
-        let mut depthwise = Self { window: *window, along, pitch, rows: input[0].div_ceil(stride[0]), reach: [0; 2] };
+        let mut depthwise =
+            Self { window: *window, along, pitch: 0, rows: input[0].div_ceil(stride[0]), reach: [0; 2] };
+        let (before, behind) = (depthwise.tap(1, 0).shift, depthwise.tap(1, kernel[1] - 1).shift);
+        depthwise.pitch = larger(input[1].div_ceil(stride[1]) + positive(-before), output[1] + positive(behind));
         depthwise.reach = [depthwise.distance([0; 2]), depthwise.distance([kernel[0] - 1, kernel[1] - 1])];
         Some(depthwise)
     }
@@ -95,8 +95,7 @@ impl Depthwise {
         if matches!(along, Along::Channels) {
             return self.channel_scratch_len();
         }
-        let lines =
-            self.phases() * (self.x_len() + self.plane_len()) + self.dy_len() + self.edges_len() + self.lanes_len();
+        let lines = self.phases() * (self.x_len() + self.plane_len()) + self.dy_len() + self.lanes_len();
         lines + WIDEST
     }
 
@@ -105,7 +104,7 @@ impl Depthwise {
     pub const fn forward_len(&self) -> usize {
         match self.along[0] {
             Along::Channels => self.channel_forward_len(),
-            Along::Positions => self.edges_len() + self.phases() * self.x_len() + self.plane_len(),
+            Along::Positions => self.phases() * self.x_len() + self.plane_len(),
         }
     }
 

@@ -10,8 +10,8 @@ pub(super) fn copy<E: Element, V: Lanes<E>>(from: &[E], to: &mut [E]) {
     let Some(last) = len.checked_sub(V::COUNT) else {
         return V::load_first(&from[..len]).store_first(&mut to[..len]);
     };
-    for at in (0..last).step_by(V::COUNT) {
-        V::load(from, at).store(to, at);
+    for (from, to) in from[..len].chunks_exact(V::COUNT).zip(to[..len].chunks_exact_mut(V::COUNT)) {
+        V::load(from, 0).store(to, 0);
     }
     V::load(from, last).store(to, last);
 }

@@ -1,7 +1,7 @@
 //! Gradients.
 
 use super::forward::Sums;
-use super::lines::{Edges, Term, Terms};
+use super::lines::{Term, Terms};
 use super::tiles::{Tile, tiles};
 use super::{Depthwise, Kernel, Lanes};
 use crate::element::Element;
@@ -25,14 +25,12 @@ impl<E: Element> Kernel<E> for Backward<'_, E> {
         let Self { depthwise, weight, x, dy, mut dx, d_weight, d_bias, scratch } = self;
         let window = &depthwise.window;
         let (pixels, positions, channels) = (window.pixels(), window.positions(), window.channels);
-        let (edges, scratch) = scratch.split_at_mut(depthwise.edges_len());
         let (lanes, scratch) = scratch.split_at_mut(depthwise.lanes_len());
         let (lines, scratch) = scratch.split_at_mut(depthwise.phases() * depthwise.x_len());
         let (dy_line, planes) = scratch.split_at_mut(depthwise.dy_len());
         lines.fill(E::zero());
         dy_line.fill(E::zero());
         let [rows, columns] = depthwise.forward_terms();
-        let edges = depthwise.edges(edges);
         let lead = depthwise.dy_lead();
         for channel in 0..channels {
             let taps = channel * window.taps()..(channel + 1) * window.taps();
@@ -43,11 +41,11 @@ impl<E: Element> Kernel<E> for Backward<'_, E> {
                 let dy = (&dy[image * positions..][..positions], window.output[1]);
                 depthwise.copy_rows::<E, V>(dy, &mut dy_line[lead..], depthwise.pitch);
                 let dy = &dy_line[lead..][..depthwise.positions().next_multiple_of(V::COUNT)];
-                let products = Products { edges, taps: window.taps(), lines, dy, lanes: &mut *lanes };
+                let products = Products { taps: window.taps(), lines, dy, lanes: &mut *lanes };
                 tiles::<E, V>(products, &rows, &columns);
                 if let Some(dx) = &mut dx {
                     let dx = &mut dx[image * pixels..][..pixels];
-                    depthwise.input_gradient::<E, V>(edges, &weight[taps.clone()], dy_line, planes, dx);
+                    depthwise.input_gradient::<E, V>(&weight[taps.clone()], dy_line, planes, dx);
                 }
             }
             let totals = add_lanes::<E, V>(lanes);
@@ -78,29 +76,28 @@ fn add_lanes<E: Element, V: Lanes<E>>(lanes: &mut [E]) -> &[E] {
 impl Depthwise {
     /// dx, phase by phase.
     #[inline(always)]
-    fn input_gradient<E: Element, V: Lanes<E>>(
-        &self,
-        edges: Edges<'_, E>,
-        weight: &[E],
-        dy_line: &[E],
-        planes: &mut [E],
-        dx: &mut [E],
-    ) {
+    fn input_gradient<E: Element, V: Lanes<E>>(&self, weight: &[E], dy_line: &[E], planes: &mut [E], dx: &mut [E]) {
         let [down, across] = self.window.stride;
         for row in 0..down {
             for column in 0..across {
-                let [rows, columns] = self.backward_terms([row, column]);
-                let whole = self.phases() == 1 && self.pixels() == dx.len();
+                let terms = self.backward_terms([row, column]);
                 let phase = (row * across + column) * self.plane_len();
-                let to = if whole { &mut *dx } else { &mut planes[phase..][..self.pixels()] };
-                if rows.each().is_empty() || columns.each().is_empty() {
-                    to.fill(E::zero()); // seen by no tap
+                let plane = &mut planes[phase..][..self.plane_len()];
+                let sums = Sums {
+                    weight,
+                    bias: E::zero(),
+                    lines: dy_line,
+                    relu: false,
+                    pitch: self.pitch,
+                    grid: [self.rows, self.columns()],
+                };
+                if self.phases() == 1 && terms.iter().all(Terms::fit_a_tile) {
+                    return sums.write::<V>(&terms, dx, self.window.input[1]);
                 }
-                let sums = Sums { edges, weight, bias: E::zero(), lines: dy_line, relu: false, to };
-                tiles::<E, V>(sums, &rows, &columns);
-                if whole {
-                    return;
+                if terms.iter().any(Terms::are_none) {
+                    plane.fill(E::zero()); // seen by no tap
                 }
+                sums.write::<V>(&terms, plane, self.plane_pitch());
             }
         }
         self.collect::<E, V>(planes, dx);
@@ -116,13 +113,13 @@ impl Depthwise {
             let tap = self.tap(0, index);
             if tap.phase == phase[0] {
                 let offset = self.dy_lead().cast_signed() - tap.shift * self.pitch.cast_signed();
-                rows.push(Term { offset, weight: index * width, shift: 0 });
+                rows.push(Term { offset, weight: index * width });
             }
         }
         for index in 0..width {
             let tap = self.tap(1, index);
             if tap.phase == phase[1] {
-                columns.push(Term { offset: -tap.shift, weight: index, shift: -tap.shift });
+                columns.push(Term { offset: -tap.shift, weight: index });
             }
         }
         [rows, columns]
@@ -132,7 +129,6 @@ impl Depthwise {
 /// One channel: Σ over positions of dy · lines\[p + offset of tap\], for each tap, and behind them Σ dy; their lanes are added up
 /// later.
 struct Products<'a, E> {
-    edges: Edges<'a, E>,
     taps: usize,
     lines: &'a [E],
     dy: &'a [E],
@@ -142,12 +138,9 @@ struct Products<'a, E> {
 impl<E: Element, V: Lanes<E>> Tile<E, V> for Products<'_, E> {
     #[inline(always)]
     fn run<const H: usize, const W: usize>(&mut self, rows: &[Term; H], columns: &[Term; W], [first, _]: [bool; 2]) {
-        let (zero, pitch) = (V::splat(E::zero()), self.edges.pitch);
         let mut x = [[self.lines; W]; H];
-        let mut sums = [[zero; W]; H];
-        let (mut edges, mut bounds) = ([&[][..]; W], [zero; W]);
+        let mut sums = [[V::splat(E::zero()); W]; H];
         for w in 0..W {
-            (edges[w], bounds[w]) = self.edges.of(columns[w].shift);
             for h in 0..H {
                 let start = 0_usize.wrapping_add_signed(rows[h].offset + columns[w].offset);
                 // All as long as dy, so that one check of bounds is enough for all.
@@ -156,19 +149,14 @@ impl<E: Element, V: Lanes<E>> Tile<E, V> for Products<'_, E> {
             }
         }
         let mut all = V::load(self.lanes, self.taps * WIDEST);
-        let step = V::COUNT % pitch;
-        let (mut at, mut column) = (0, 0);
-        while at < self.dy.len() {
+        for at in (0..self.dy.len()).step_by(V::COUNT) {
             let dy = V::load(self.dy, at);
             all = all.add(dy);
             for w in 0..W {
-                let dy = V::load(edges[w], column).where_at_most(bounds[w], dy, zero);
                 for h in 0..H {
                     sums[h][w] = sums[h][w].multiply_add(dy, V::load(x[h][w], at));
                 }
             }
-            at += V::COUNT;
-            column = self.edges.behind(column, step);
         }
         for w in 0..W {
             for h in 0..H {

@@ -278,10 +278,10 @@ impl Depthwise {
         let (mut rows, mut columns) = (Terms::NONE, Terms::NONE);
         for index in 0..height {
             let offset = (index * down * self.padded()[1] * lanes).cast_signed();
-            rows.push(Term { offset, weight: index * width, shift: 0 });
+            rows.push(Term { offset, weight: index * width });
         }
         for index in 0..width {
-            columns.push(Term { offset: (index * across * lanes).cast_signed(), weight: index, shift: 0 });
+            columns.push(Term { offset: (index * across * lanes).cast_signed(), weight: index });
         }
         [rows, columns]
     }

@@ -1,6 +1,7 @@
 //! How a channel lies in memory, and where each tap finds its values there.
 
-use super::{Depthwise, REGISTERS, TAPS};
+use super::tiles::SIDE;
+use super::{Depthwise, TAPS};
 use crate::element::Element;
 use crate::kernels::simd::{Lanes, WIDEST};
 use crate::kernels::strided::{copy, gather};
@@ -19,8 +20,6 @@ pub(super) struct Term {
     pub(super) offset: isize,
     /// Its weight's place among those of its axis.
     pub(super) weight: usize,
-    /// How many columns beside the position it reads.
-    pub(super) shift: isize,
 }
 
 /// Some taps of an axis.
@@ -31,12 +30,23 @@ pub(super) struct Terms {
 }
 
 impl Terms {
-    pub(super) const NONE: Self = Self { all: [Term { offset: 0, weight: 0, shift: 0 }; TAPS], count: 0 };
+    pub(super) const NONE: Self = Self { all: [Term { offset: 0, weight: 0 }; TAPS], count: 0 };
 
     #[inline(always)]
     pub(super) fn push(&mut self, term: Term) {
         self.all[self.count] = term;
         self.count += 1;
+    }
+
+    #[inline(always)]
+    pub(super) const fn are_none(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Whether they are not more than a tile has.
+    #[inline(always)]
+    pub(super) const fn fit_a_tile(&self) -> bool {
+        self.count <= SIDE
     }
 
     #[inline(always)]
@@ -100,39 +110,27 @@ impl Depthwise {
         self.dy_lead() + larger(self.positions(), self.pixels() + positive(-self.reach[0])) + WIDEST
     }
 
-    /// Room for a line of the output or of a phase of the input without zeros around it.
+    /// Columns of a phase of the input.
     #[inline(always)]
-    pub(super) const fn plane_len(&self) -> usize {
-        larger(self.positions(), self.pixels()) + WIDEST
+    pub(super) const fn columns(&self) -> usize {
+        self.window.input[1].div_ceil(self.window.stride[1])
     }
 
-    const fn edge_len(&self) -> usize {
-        self.pitch + REGISTERS * WIDEST
+    /// From one row of a plane to the next: whole registers.
+    #[inline(always)]
+    pub(super) const fn plane_pitch(&self) -> usize {
+        larger(self.columns(), self.window.output[1]).next_multiple_of(WIDEST)
+    }
+
+    /// Room for the output or a phase of the input without zeros around it.
+    #[inline(always)]
+    pub(super) const fn plane_len(&self) -> usize {
+        larger(self.rows, self.window.output[0]) * self.plane_pitch()
     }
 
     /// Room for the lanes of all taps' products and of the sum of dy, in whole squares of registers.
     pub(super) const fn lanes_len(&self) -> usize {
         (self.window.taps() + 1).next_multiple_of(WIDEST) * WIDEST
-    }
-
-    pub(super) const fn edges_len(&self) -> usize {
-        2 * self.edge_len()
-    }
-
-    /// The columns of neighbouring positions.
-    #[inline(always)]
-    pub(super) fn edges<'a, E: Element>(&self, room: &'a mut [E]) -> Edges<'a, E> {
-        let (columns, negative) = room[..self.edges_len()].split_at_mut(self.edge_len());
-        let mut column = 0;
-        for (up, down) in columns.iter_mut().zip(&mut *negative) {
-            *up = E::from_f64(column as f64);
-            *down = -*up;
-            column += 1;
-            if column == self.pitch {
-                column = 0;
-            }
-        }
-        Edges { columns, negative, pitch: self.pitch }
     }
 
     /// Lays a channel out in its phases.
@@ -148,7 +146,7 @@ impl Depthwise {
             let phases = &mut lines[phase * across * len..][..across * len];
             let start = lead + row * pitch;
             match across {
-                1 => copy::<E, V>(x, &mut phases[start..][..width]),
+                1 => lay::<E, V>(x, &mut phases[start..]),
                 2 => {
                     // Whole registers: the zeros behind a row are overwritten by the next one.
                     let (even, odd) = phases.split_at_mut(len);
@@ -172,7 +170,7 @@ impl Depthwise {
     /// The inverse of [`lay_out`](Self::lay_out), from phases without zeros around them.
     #[inline(always)]
     pub(super) fn collect<E: Element, V: Lanes<E>>(&self, planes: &[E], x: &mut [E]) {
-        let (len, pitch) = (self.plane_len(), self.pitch);
+        let (len, pitch) = (self.plane_len(), self.plane_pitch());
         let ([_, width], [down, across]) = (self.window.input, self.window.stride);
         let (mut phase, mut row) = (0, 0);
         for x in x.chunks_exact_mut(width) {
@@ -212,35 +210,15 @@ impl Depthwise {
             return copy::<E, V>(from, &mut to[..height * width]);
         }
         for row in 0..height {
-            copy::<E, V>(&from[row * pitch..][..width], &mut to[row * to_pitch..][..width]);
+            lay::<E, V>(&from[row * pitch..][..width], &mut to[row * to_pitch..]);
         }
     }
 }
 
-/// The columns of positions 0, 1, 2 … and their negatives.
-#[derive(Clone, Copy)]
-pub(super) struct Edges<'a, E> {
-    columns: &'a [E],
-    negative: &'a [E],
-    /// Columns of a row.
-    pub(super) pitch: usize,
-}
-
-impl<'a, E: Element> Edges<'a, E> {
-    /// A position has another `shift` columns beside it in its row where its edge is at most the bound.
-    #[inline(always)]
-    pub(super) fn of<V: Lanes<E>>(&self, shift: isize) -> (&'a [E], V) {
-        let (edges, bound) =
-            if shift < 0 { (self.negative, shift) } else { (self.columns, self.pitch.cast_signed() - 1 - shift) };
-        (edges, V::splat(E::from_f64(bound as f64)))
-    }
-
-    /// The column `step` positions behind `column`; `step` is less than the pitch.
-    #[inline(always)]
-    pub(super) fn behind(&self, column: usize, step: usize) -> usize {
-        let next = column + step;
-        if next >= self.pitch { next - self.pitch } else { next }
-    }
+/// Copies a row. Behind one that is shorter than a register zeros are written as far as there is room, to be overwritten by the next.
+#[inline(always)]
+fn lay<E: Element, V: Lanes<E>>(row: &[E], to: &mut [E]) {
+    if row.len() < V::COUNT { V::load_first(row).store_first(to) } else { copy::<E, V>(row, to) }
 }
 
 /// Deals a row into two phases, in whole registers.
@@ -259,10 +237,10 @@ fn deal<E: Element, V: Lanes<E>>(x: &[E], even: &mut [E], odd: &mut [E]) {
     }
 }
 
-const fn larger(a: usize, b: usize) -> usize {
+pub(super) const fn larger(a: usize, b: usize) -> usize {
     if a > b { a } else { b }
 }
 
-const fn positive(number: isize) -> usize {
+pub(super) const fn positive(number: isize) -> usize {
     if number > 0 { number.cast_unsigned() } else { 0 }
 }

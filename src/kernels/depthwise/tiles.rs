@@ -4,7 +4,7 @@ use super::Lanes;
 use super::lines::{Term, Terms};
 
 /// Rows and columns of a tile at most.
-const SIDE: usize = 3;
+pub(super) const SIDE: usize = 3;
 
 /// What is done with the taps of some rows and columns of the kernel.
 pub(super) trait Tile<E, V: Lanes<E>> {
