@@ -3,7 +3,8 @@
 mod answers;
 
 pub use answers::{
-    Accumulated, Batched, Compiled, Constructed, Counted, Evaluated, Filled, Listed, Moved, Opened, Switched, Weighted,
+    Accumulated, Batched, Compared, Compiled, Constructed, Counted, Evaluated, Filled, Listed, Moved, Opened, Ranked,
+    Switched, Weighted,
 };
 
 use crate::element::Element;

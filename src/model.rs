@@ -431,7 +431,7 @@ impl<N, E: Element> Model<N, E> {
     crate::__misplaced! { Self: Accumulated, zero_grad(&self) }
     crate::__misplaced! { Self: Listed, state_dict(&self), load_state_dict(&self, Dictionary) }
     crate::__misplaced! { Self: Moved, to(&self, Device), cuda(&self), cpu(&self) }
-    crate::__misplaced! { Self: Compiled, compile(&self, Optimizer, Loss), fit(&self, Samples, Targets) }
+    crate::__misplaced! { Self: Compiled, compile(&self, Optimizer, Loss), fit(&self, Samples, Targets, Epochs) }
     crate::__misplaced! { Self: Evaluated, evaluate(&self, Samples) }
 }
 

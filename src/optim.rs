@@ -61,6 +61,21 @@ pub trait Optimizer<E: Element> {
     }
 }
 
+#[diagnostic::do_not_recommend]
+impl<E: Element, O: Optimizer<E>> Optimizer<E> for &mut O {
+    fn step(&mut self, update: Update<'_, E>) -> Result<(), Error> {
+        (**self).step(update)
+    }
+
+    fn learning_rate(&self) -> f64 {
+        (**self).learning_rate()
+    }
+
+    fn memory(&mut self) -> &mut Memory<E> {
+        (**self).memory()
+    }
+}
+
 /// What an optimizer is given for a step.
 #[derive(Debug)]
 pub struct Update<'a, E> {

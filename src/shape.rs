@@ -31,7 +31,7 @@ pub use size::Const;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not known to be a shape: each of its sizes must be one of 1 to 4096",
     label = "a size that is not, or may not be, one of 1 to 4096",
-    note = "where a size is a const parameter, which may be any number, say that this is a shape: `where {Self}: shapewright::Shape`; rows and columns over which a window moves have to be numbers",
+    note = "where a size is a const parameter, which may be any number, say that this is a shape: `where {Self}: shapewright::Shape`; if its other sizes are not those that you expect, a padding or a stride before it is wrong; rows and columns over which a window moves have to be numbers",
     note = "shapes are `Image<C, H, W>`, `Sequence<C, L>`, `Vector<N>` and `Flat<S>`; only single sizes are limited, the length of an image may be larger"
 )]
 pub trait Shape: Copy + Default + fmt::Debug + Send + Sync + 'static {
@@ -50,7 +50,7 @@ pub trait Shape: Copy + Default + fmt::Debug + Send + Sync + 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not known to be a shape: each of its sizes must be one of 1 to 4096",
     label = "a size that is not, or may not be, one of 1 to 4096",
-    note = "where a size is a const parameter, which may be any number, say that this is a shape: `where {Self}: shapewright::Shape`; rows and columns over which a window moves have to be numbers",
+    note = "where a size is a const parameter, which may be any number, say that this is a shape: `where {Self}: shapewright::Shape`; if its other sizes are not those that you expect, a padding or a stride before it is wrong; rows and columns over which a window moves have to be numbers",
     note = "shapes are `Image<C, H, W>`, `Sequence<C, L>`, `Vector<N>` and `Flat<S>`; only single sizes are limited, the length of an image may be larger"
 )]
 pub trait Known {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// Messages about signs and words, in which no size plays a part.
-const SYNTAX: [&str; 50] = [
+const SYNTAX: [&str; 52] = [
     "every network is Clone",
     "is declared twice",
     "expected ",
@@ -46,6 +46,8 @@ const SYNTAX: [&str; 50] = [
     "gradients are made anew",
     "a model runs on",
     "a model is trained by",
+    "gives the class of a sample",
+    "a loss is given to the model",
     "a model is evaluated by",
     "the figures of a network",
     "a data set is divided",

@@ -249,6 +249,12 @@ impl SizeNames {
             }
             // conv(3, 32, …) as in other libraries
             let (input, output) = (first, parts.remove(0));
+            if *layer == "dense" {
+                let [input, features] = [&input, &output].map(compact);
+                let way = format!("write dense({features}), or dense({input}=>{features}) to say what arrives");
+                mistakes.add(&output, format!("the sizes of dense are joined by `=>`: {way}"));
+                return (None, number(&output, self.output, LIMIT, mistakes));
+            }
             mistakes.add(&output, joined(&compact(&input), &compact(&output)));
             let input = number(&input, self.input, input_limit, mistakes);
             return (Some(input), number(&output, self.output, LIMIT, mistakes));

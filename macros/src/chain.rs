@@ -273,6 +273,9 @@ fn path(input: ParseStream) -> Result<TypePath> {
     let name = compact(&path);
     let is_empty = input.fork().parse::<Group>().is_ok_and(|arguments| arguments.stream().is_empty());
     let way = match path.path.segments.last().and_then(|last| guess_layer(&last.ident.to_string())) {
+        Some("conv") => "the layer is conv(32, k3), with a number of filters and a kernel".to_owned(),
+        Some("maxpool") => "the layer is maxpool(k2) or pool2".to_owned(),
+        Some("dense") => "the layer is dense(10), with a number of features".to_owned(),
         Some(guess) => format!("did you mean the layer `{guess}`?"),
         None if is_empty => {
             return Err(Error::new_spanned(path, format!("`{name}` is the path of a type: write {name}")));

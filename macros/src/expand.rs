@@ -90,12 +90,14 @@ fn item(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStr
     let checked = check(&item.input, Some(&item.output), &mut item.chain, &mut mistakes);
     let table = table(&checked.rows, &item.output);
     let Item { attributes, budget, visibility, name, input, output, chain, .. } = &item;
+    // a second item of that name is reported at the name
+    let structure = quote_spanned!(name.span()=> #visibility struct #name;);
     let structure = quote! {
         #(#attributes)*
         #[doc = #table]
         #[allow(rustdoc::private_intra_doc_links)]
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::default::Default)]
-        #visibility struct #name;
+        #structure
     };
     let outside = Root::Item(krate);
     let (labels, shown) = (labels(chain), name.unraw().to_string());

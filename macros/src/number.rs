@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Block, Expr, Lit, LitInt, Stmt, UnOp};
+use syn::{BinOp, Block, Expr, Lit, LitInt, Stmt, UnOp};
 
 use crate::ast::{Number, Pair, Real, compact};
 use crate::catalogue::RealWord;
@@ -45,8 +45,19 @@ impl Number {
                 Err(format!("{name} must be at least {}, not {}", range.start(), text.replace(' ', "")))
             }
             Ok(Expr::Block(block)) => Ok((block.into_token_stream(), None)),
+            Ok(Expr::Assign(assigned)) => {
+                Err(format!("{name} is written without a name; write {} alone", compact(&assigned.right)))
+            }
+            Ok(Expr::Tuple(pair)) if pair.elems.len() == 2 && compact(&pair.elems[0]) == compact(&pair.elems[1]) => {
+                Err(format!(
+                    "{name} is one number for rows and columns, not `{text}`; write {}",
+                    compact(&pair.elems[0])
+                ))
+            }
             Ok(expression) if may_be_const(&expression) => {
-                Ok((quote_spanned!(expression.span()=> { #expression }), None))
+                let value = calculated(&expression).map(|value| within(value, &value.to_string(), name, &range));
+                let braced = quote_spanned!(expression.span()=> { #expression });
+                value.transpose().map(|value| (braced, value))
             }
             _ => Err(format!("{name} has to be a whole number, a constant or a {{block}}, not `{text}`")),
         };
@@ -65,11 +76,34 @@ fn ungrouped(expression: Expr) -> Expr {
 
 /// The value of a literal within `range`.
 fn literal_in(literal: &LitInt, name: &str, range: &RangeInclusive<usize>) -> Result<usize, String> {
+    within(literal.base10_parse().unwrap_or(usize::MAX), &literal.to_string(), name, range)
+}
+
+/// A value within `range`.
+fn within(value: usize, shown: &str, name: &str, range: &RangeInclusive<usize>) -> Result<usize, String> {
     let (least, most) = (range.start(), range.end());
-    match literal.base10_parse::<usize>() {
-        Ok(value) if value < *least => Err(format!("{name} must be at least {least}, not {value}")),
-        Ok(value) if value <= *most => Ok(value),
-        _ => Err(format!("{name} is {literal}, but must be at most {most}; write {most} or less")),
+    match value {
+        value if value < *least => Err(format!("{name} must be at least {least}, not {value}")),
+        value if value <= *most => Ok(value),
+        _ => Err(format!("{name} is {shown}, but must be at most {most}; write {most} or less")),
+    }
+}
+
+/// The value of an expression in which literals alone are added and multiplied: `16*5*5`.
+fn calculated(expression: &Expr) -> Option<usize> {
+    match expression {
+        Expr::Lit(syn::ExprLit { lit: Lit::Int(literal), .. }) => literal.base10_parse().ok(),
+        Expr::Paren(inner) => calculated(&inner.expr),
+        Expr::Group(inner) => calculated(&inner.expr),
+        Expr::Binary(syn::ExprBinary { left, op, right, .. }) => {
+            let (left, right) = (calculated(left)?, calculated(right)?);
+            match op {
+                BinOp::Add(_) => left.checked_add(right),
+                BinOp::Mul(_) => left.checked_mul(right),
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }
 

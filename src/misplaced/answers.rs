@@ -73,6 +73,18 @@ answers! {
         "this is a function",
         "it gives the loss, the accuracy, the confusion matrix, precision and recall; `model.forward(&batch)` gives the outputs alone";
 
+    /// What finds the largest of its values: no batch.
+    Ranked:
+        "`model.predict(&image)` gives the class of a sample and its probability",
+        "this is for the model",
+        "`accuracy(&model, &data)` is the share of samples whose class is right; `batch.as_slice()` has all values, sample by sample";
+
+    /// What compares outputs with targets by itself: no loss.
+    Compared:
+        "a loss is given to the model: `model.step(&samples, &targets, &CrossEntropy, &mut optimizer)?` is forward, loss, backward and update in one",
+        "this is for the model",
+        "`evaluate(&model, &data, &CrossEntropy)` measures without training";
+
     /// What divides itself into batches: no data set.
     Batched:
         "a data set is divided into batches by a `Trainer`, or by `order` in a loop of your own",

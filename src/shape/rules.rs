@@ -40,9 +40,9 @@ impl Verdict for UTerm {
 
 /// The channels that arrive are the channels that the layer takes.
 #[diagnostic::on_unimplemented(
-    message = "a convolution takes {TAKEN} channels, but {ARRIVING} arrive",
+    message = "a layer takes {TAKEN} channels, but {ARRIVING} arrive",
     label = "takes {TAKEN}, gets {ARRIVING}",
-    note = "write the arriving number, `conv({ARRIVING}=>…)`, or leave it to the joint: `conv(32, k3)` takes what arrives"
+    note = "write the arriving number before its arrow, `{ARRIVING}=>…`, or leave both to the joint: `conv(32, k3)` takes what arrives"
 )]
 pub trait Channels<const ARRIVING: usize, const TAKEN: usize> {
     /// What the layer gives, which is nothing where the channels differ: what stands behind is silent.
@@ -325,7 +325,7 @@ impl<Features, const SIZE: usize> Counts<Features, SIZE> for Kept {}
 #[diagnostic::on_unimplemented(
     message = "branches that are added must give the same shape, but one gives {Other} and the other {Self}",
     label = "{Self} beside {Other}",
-    note = "give both the same channels, rows and columns: a shortcut may be a `conv(64, k1, s2)`"
+    note = "give both the same channels, rows and columns: as a shortcut, a `conv` of k1 with the filters and the stride of the other branch"
 )]
 pub trait Agrees<Other> {
     /// The shape of both, or nothing.

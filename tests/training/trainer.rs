@@ -82,6 +82,15 @@ fn uninterrupted() -> Vec<u32> {
 }
 
 #[test]
+fn an_optimizer_may_be_lent() {
+    let (data, mut optimizer) = (data(24), AdamW::new(0.01));
+    let [mut given, mut lent] = [1, 1].map(|seed| Model::new(Small, seed));
+    Trainer::new(optimizer.clone()).fit(&mut given, &data, &data).unwrap();
+    Trainer::new(&mut optimizer).fit(&mut lent, &data, &data).unwrap();
+    assert_eq!(bits(&given), bits(&lent));
+}
+
+#[test]
 fn it_learns() {
     let mut model = Model::new(Small, 1);
     let report = Trainer::new(Adam::new(0.01)).epochs(20).fit(&mut model, &data(150), &data(60)).unwrap();

@@ -1,4 +1,4 @@
-// mistakes: 10
+// mistakes: 12
 use shapewright::prelude::*;
 
 net! { pub Net: Image<3, 8, 8> => Vector<10> = flatten >> dense(10) }
@@ -17,4 +17,7 @@ fn main() {
     model.load_state_dict(weights);
     model.cpu();
     let _ = model.eval().forward(&Batch::zeros(2)).len();
+    let logits = Model::new(Net, 1).forward(&Batch::zeros(2));
+    println!("{:?}", logits.argmax(1));
+    CrossEntropy.forward(&logits, &Labels::<10>::new(&[1, 2])).backward();
 }
