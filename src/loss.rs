@@ -18,10 +18,9 @@ pub use pointwise::{BinaryCrossEntropy, Huber, MeanAbsoluteError, MeanSquaredErr
     message = "the network gives {S}, which `{Self}` cannot compare with {Targets}",
     label = "{S} against {Targets}",
     note = "`step` takes the samples, the targets, the loss and the optimizer, in this order; targets that are a `Result` miss their `?`",
-    note = "a class for each sample: `CrossEntropy` compares N features with `Labels<N>`, made by `Labels::new(&[…])?`, or with probabilities, one-hot or not, `shapewright::SoftLabels::new(&[[…]])?`; such a network ends in `flatten >> dense(N)`",
-    note = "a class for each pixel: `shapewright::BinaryCrossEntropy` compares Image<N, H, W> with a `Batch` of the same shape, 1 in the channel of the class and 0 in the others",
-    note = "values: `shapewright::MeanSquaredError`, `BinaryCrossEntropy` and their kin compare any output with a `Batch` of the same shape, and not with labels",
-    note = "a function for any network says what arrives and what comes out: `N: Network<Input = Image<1, 28, 28>, Output = Vector<10>>`"
+    note = "classes: `CrossEntropy` compares N features, which a network gives that ends in `flatten >> dense(N)`, with `Labels<N>` of `Labels::new(&[…])?`, or with `SoftLabels<N>`",
+    note = "values, or a class for each pixel: `MeanSquaredError`, `BinaryCrossEntropy` and their kin compare any output with a `Batch` of the same shape, and not with labels",
+    note = "a function for any network says its shapes: `N: Network<Input = Image<1, 28, 28>, Output = Vector<10>>`"
 )]
 pub trait Loss<S: Shape, Targets: Sync>: Sync {
     /// How many samples there are targets for.

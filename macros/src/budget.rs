@@ -121,10 +121,10 @@ fn bytes(key: &Ident, mistakes: &mut Mistakes) -> Option<bool> {
         }
     };
     let way = match foreign {
-        _ if text.starts_with("train") => {
+        Some(guess) => format!("did you mean `{guess}`? {}", known()),
+        None if text.starts_with("train") => {
             "a limit of training is said outside: const _: () = assert!(Net::training_bytes(64) <= 4 << 20);".to_owned()
         }
-        Some(guess) => format!("did you mean `{guess}`? {}", known()),
         None => known(),
     };
     mistakes.add(key, format!("a budget has no figure `{text}`; {way}"));

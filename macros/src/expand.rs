@@ -1,6 +1,6 @@
 //! Expands the macros: reads, checks, and writes the code that stands for what was read, or the mistakes in it.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -90,14 +90,12 @@ fn item(mut item: Item, mut mistakes: Mistakes, krate: &TokenStream) -> TokenStr
     let checked = check(&item.input, Some(&item.output), &mut item.chain, &mut mistakes);
     let table = table(&checked.rows, &item.output);
     let Item { attributes, budget, visibility, name, input, output, chain, .. } = &item;
-    // a second item of that name is reported at the name; lints on items leave out what a macro writes
-    let structure = quote_spanned!(name.span().resolved_at(Span::mixed_site())=> #visibility struct #name;);
     let structure = quote! {
         #(#attributes)*
         #[doc = #table]
         #[allow(rustdoc::private_intra_doc_links)]
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::default::Default)]
-        #structure
+        #visibility struct #name;
     };
     let outside = Root::Item(krate);
     let (labels, shown) = (labels(chain), name.unraw().to_string());
