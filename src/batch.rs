@@ -126,12 +126,9 @@ impl<S: Shape, E: Element> Batch<S, E> {
     }
 }
 
-#[allow(missing_docs)] // hidden: what is not there
 impl<S, E> Batch<S, E> {
     crate::__misplaced! { Self: Ranked, argmax(&self, Axis) }
-}
 
-impl<S, E> Batch<S, E> {
     /// The number of samples.
     #[must_use]
     pub fn len(&self) -> usize {

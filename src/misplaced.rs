@@ -43,7 +43,7 @@ macro_rules! __misplaced {
 /// `new` of what is a plain value.
 macro_rules! constructed {
     ($($Value:ident($($taken:ident),*)),*) => { $(
-        #[allow(missing_docs, clippy::new_ret_no_self)] // hidden: what is not there
+        #[allow(clippy::new_ret_no_self)] // what is not there
         impl $Value {
             $crate::__misplaced! { Self: Constructed, new($($taken),*) }
         }

@@ -425,7 +425,6 @@ impl<N: Network, E: Element> Clone for Model<N, E> {
     }
 }
 
-#[allow(missing_docs)] // hidden: what is not there
 impl<N, E: Element> Model<N, E> {
     crate::__misplaced! { Self: Switched, eval(&self), train(&self) }
     crate::__misplaced! { Self: Accumulated, zero_grad(&self) }

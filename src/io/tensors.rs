@@ -23,7 +23,6 @@ pub struct Loaded {
     pub same_network: Option<bool>,
 }
 
-#[allow(missing_docs)] // hidden: what is not there
 impl Loaded {
     crate::__misplaced! { Self: Filled, forward(&self, X), predict(&self, X), step(&self, X, Targets, Loss, Optimizer) }
 }

@@ -107,12 +107,9 @@ impl CrossEntropy {
     }
 }
 
-#[allow(missing_docs)] // hidden: what is not there
 impl<W> CrossEntropy<W> {
     crate::__misplaced! { Self: Compared, forward(&self, Outputs, Targets) }
-}
 
-impl<W> CrossEntropy<W> {
     /// Spreads a part of each label over all classes ([Szegedy et al., 2016](https://arxiv.org/abs/1512.00567)).
     ///
     /// # Panics
