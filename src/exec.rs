@@ -10,7 +10,7 @@ use crate::activation::Activation;
 use crate::branch::{copied, with_head};
 use crate::element::Element;
 use crate::fresh;
-use crate::layer::{Backward, Forward, Layer, Mode, Run, Space};
+use crate::layer::{Backward, Forward, Layer, Layouts, Mode, Run, Space};
 use crate::network::Network;
 use crate::noise::Noise;
 use crate::parallel;
@@ -135,6 +135,7 @@ fn infer_tiles<N: Network, E: Element, M: Send>(
                 run,
                 keep: false,
                 samples,
+                layouts: Layouts::PLANAR,
                 parameters,
                 prepared,
                 state,
@@ -343,6 +344,7 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
                 run,
                 keep: true,
                 samples,
+                layouts: Layouts::PLANAR,
                 parameters: self.parameters,
                 prepared: self.prepared[0],
                 state: self.state,

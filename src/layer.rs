@@ -4,6 +4,8 @@
 //! A whole network is a layer too, so everything about a network is a constant.
 
 pub use crate::fold::{End, Fold, Folding, Line};
+pub use crate::layout::{Layout, Layouts};
+pub use crate::preparation::{Direction, Preparation, Prepared};
 
 use crate::activation::Activation;
 use crate::element::Element;
@@ -65,6 +67,8 @@ pub trait Layer<I: Shape>: Clone + Send + Sync {
     const PLAN: Plan = Plan::stage::<I, Self>();
     /// What the layer begins and ends with, for the folding of batch norms.
     const FOLD: Fold = Fold::NONE;
+    /// Whether the layer can read an input whose channels are [interleaved](Layout::Interleaved), and write such an output.
+    const INTERLEAVES: [bool; 2] = [false; 2];
 
     /// The activation that [`HEAD`](Layer::HEAD) announces.
     fn head(&self) -> Activation {
@@ -78,7 +82,7 @@ pub trait Layer<I: Shape>: Clone + Send + Sync {
 
     /// Makes of the parameters what all samples will read: weights in the order in which a kernel wants them. It is called
     /// once for a step of training, and once for inference until the parameters or the running statistics change.
-    fn prepare<E: Element>(&self, _direction: Direction, _parameters: &[E], _state: &[E], _prepared: &mut [E]) {}
+    fn prepare<E: Element>(&self, _preparation: Preparation<'_, E>) {}
 
     /// Computes `y` from `x`.
     fn forward<E: Element>(&self, pass: Forward<'_, E>);
@@ -120,6 +124,9 @@ pub struct Forward<'a, E> {
     pub keep: bool,
     /// How many samples.
     pub samples: usize,
+    /// How each lies in `x`, and is to lie in `y`; always channel after channel for a layer that does not
+    /// [interleave](Layer::INTERLEAVES) them.
+    pub layouts: Layouts,
     /// The layer's parameters: `PARAMS` values.
     pub parameters: &'a [E],
     /// What [`prepare`](Layer::prepare) made of them: `PREPARED.forward` values.
@@ -236,50 +243,6 @@ pub enum Head {
     Activation,
     /// The layer is an activation and nothing else: it needs no buffer.
     Whole,
-}
-
-/// Where a pass goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// From the input to the output.
-    Forward,
-    /// From the gradient of the output to those of the input and the parameters.
-    Backward,
-}
-
-/// Values made of a layer's parameters for each direction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Prepared {
-    /// For [`Layer::forward`].
-    pub forward: usize,
-    /// For [`Layer::backward`].
-    pub backward: usize,
-}
-
-impl Prepared {
-    /// None.
-    pub const NONE: Self = Self { forward: 0, backward: 0 };
-
-    /// Those of two layers.
-    #[must_use]
-    pub const fn and(self, other: Self) -> Self {
-        Self { forward: self.forward + other.forward, backward: self.backward + other.backward }
-    }
-
-    /// Those of `count` copies.
-    #[must_use]
-    pub const fn times(self, count: usize) -> Self {
-        Self { forward: count * self.forward, backward: count * self.backward }
-    }
-
-    /// Those of one direction.
-    #[must_use]
-    pub const fn of(self, direction: Direction) -> usize {
-        match direction {
-            Direction::Forward => self.forward,
-            Direction::Backward => self.backward,
-        }
-    }
 }
 
 /// Temporary room that a layer needs, in elements.

@@ -61,6 +61,7 @@ mod gradients;
 mod init;
 mod io;
 mod labels;
+mod layout;
 mod loss;
 mod misplaced;
 mod model;
@@ -72,6 +73,7 @@ mod parallel;
 mod param;
 mod plan;
 mod pool;
+mod preparation;
 mod prepared;
 mod scratch;
 #[cfg(feature = "serde")]

@@ -258,6 +258,9 @@ impl<N, E: Element> Model<N, E> {
     /// loaded, in PyTorch, too. (After loading, only another `fold` makes it as fast: this model remembers that
     /// it is folded until a parameter or a statistic is touched.)
     ///
+    /// Between 1×1 and depthwise convolutions of a folded model the channels lie as the kernels read them
+    /// ([`Layer::INTERLEAVES`](crate::Layer::INTERLEAVES)), so a network of such layers had better be folded where it has no norms, too.
+    ///
     /// [`step`](Model::step) remains possible and goes on from the same function: the norm then has |γ| as its weight and the statistics of
     /// the scaled outputs, σ² = γ² − ε, so that it gives in training what it gave before. Two things differ. The weights are other
     /// numbers, to which a learning rate and the moments of an optimizer mean something else; and a norm with |γ| below √(2ε), 0.0045

@@ -4,7 +4,7 @@ use core::ops::Deref;
 use std::sync::{PoisonError, RwLock};
 
 use crate::element::Element;
-use crate::layer::Direction;
+use crate::layer::{Direction, Preparation};
 use crate::network::Network;
 
 /// The prepared parameters of both directions. All memory is there from the beginning.
@@ -20,14 +20,15 @@ pub(crate) struct Prepared<E> {
 #[derive(Debug)]
 struct Kept<E> {
     values: Vec<E>,
-    current: bool,
+    /// If so, whether for inference of a folded model.
+    folded: Option<bool>,
 }
 
 impl<E: Element> Prepared<E> {
     /// Room for what `N` prepares.
     pub(crate) fn of<N: Network>() -> Self {
         Self {
-            forward: RwLock::new(Kept { values: vec![E::zero(); N::PREPARED.forward], current: false }),
+            forward: RwLock::new(Kept { values: vec![E::zero(); N::PREPARED.forward], folded: None }),
             backward: Vec::new(),
             folded: false,
         }
@@ -36,7 +37,7 @@ impl<E: Element> Prepared<E> {
     /// To be called whenever the parameters or the running statistics change.
     pub(crate) fn outdate(&mut self) {
         self.folded = false;
-        self.forward.get_mut().unwrap_or_else(PoisonError::into_inner).current = false;
+        self.forward.get_mut().unwrap_or_else(PoisonError::into_inner).folded = None;
     }
 
     /// To be called when batch norms have been folded.
@@ -54,29 +55,31 @@ impl<E: Element> Prepared<E> {
     pub(crate) fn forward<N: Network>(&self, network: &N, parameters: &[E], state: &[E]) -> impl Deref<Target = [E]> {
         loop {
             let kept = self.forward.read().unwrap_or_else(PoisonError::into_inner);
-            if kept.current {
+            if kept.folded == Some(self.folded) {
                 return Values(kept);
             }
             drop(kept);
-            self.forward.write().unwrap_or_else(PoisonError::into_inner).prepare(network, parameters, state);
+            let mut kept = self.forward.write().unwrap_or_else(PoisonError::into_inner);
+            kept.prepare(network, parameters, state, self.folded);
         }
     }
 
     /// What a training step reads, forward and backward.
     pub(crate) fn both<N: Network>(&mut self, network: &N, parameters: &[E], state: &[E]) -> [&[E]; 2] {
         let kept = self.forward.get_mut().unwrap_or_else(PoisonError::into_inner);
-        kept.prepare(network, parameters, state);
+        kept.prepare(network, parameters, state, false);
         self.backward.resize(N::PREPARED.backward, E::zero());
-        network.prepare(Direction::Backward, parameters, state, &mut self.backward);
+        network.prepare(Preparation::alone(Direction::Backward, parameters, state, &mut self.backward));
         [&kept.values, &self.backward]
     }
 }
 
 impl<E: Element> Kept<E> {
-    fn prepare<N: Network>(&mut self, network: &N, parameters: &[E], state: &[E]) {
-        if !self.current {
-            network.prepare(Direction::Forward, parameters, state, &mut self.values);
-            self.current = true;
+    fn prepare<N: Network>(&mut self, network: &N, parameters: &[E], state: &[E], folded: bool) {
+        if self.folded != Some(folded) {
+            let preparation = Preparation::alone(Direction::Forward, parameters, state, &mut self.values);
+            network.prepare(Preparation { folded, ..preparation });
+            self.folded = Some(folded);
         }
     }
 }

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::element::Element;
-use crate::layer::{Backward, Direction, Head, Layer, Mode, Run};
+use crate::layer::{Backward, Direction, Head, Layer, Mode, Preparation, Run};
 use crate::network::Network;
 use crate::noise::Noise;
 use crate::parallel;
@@ -179,7 +179,7 @@ impl<E: Element> Back<'_, E> {
             layer.head().apply(&mut x);
         }
         let mut prepared = vec![E::zero(); L::PREPARED.backward];
-        layer.prepare(Direction::Backward, parameters, state, &mut prepared);
+        layer.prepare(Preparation::alone(Direction::Backward, parameters, state, &mut prepared));
         let mut dx = vec![E::zero(); x.len()];
         self.gradients.resize(L::PARAMS, E::zero());
         tile::backward(

@@ -2,7 +2,7 @@
 
 use crate::activation::Activation;
 use crate::element::Element;
-use crate::layer::{Direction, Forward, Head, Layer, Mode, Run, Space};
+use crate::layer::{Direction, Forward, Head, Layer, Layouts, Mode, Preparation, Run, Space};
 use crate::outline::Outline;
 use crate::shape::Shape;
 use crate::tile;
@@ -79,7 +79,7 @@ impl<'a, E: Element> Watch<'a, E> {
         }
         if L::HEAD != Head::Whole {
             let mut prepared = vec![E::zero(); L::PREPARED.forward];
-            layer.prepare(Direction::Forward, parameters, state, &mut prepared);
+            layer.prepare(Preparation::alone(Direction::Forward, parameters, state, &mut prepared));
             let mut y = vec![E::zero(); samples * L::Output::LEN];
             tile::forward(
                 layer,
@@ -87,6 +87,7 @@ impl<'a, E: Element> Watch<'a, E> {
                     run,
                     keep,
                     samples,
+                    layouts: Layouts::PLANAR,
                     parameters,
                     prepared: &prepared,
                     state,

@@ -13,7 +13,7 @@ use shapewright::kernels::max_pool2d::{max_pool2d, max_pool2d_backward};
 use shapewright::kernels::simd::{Level, Processor};
 use shapewright::kernels::window::Window2d;
 use shapewright::kernels::winograd::Winograd;
-use shapewright::layer::{Backward, Direction, Forward, Mode, Run};
+use shapewright::layer::{Backward, Direction, Forward, Layouts, Mode, Preparation, Run};
 use shapewright::prelude::*;
 use shapewright::{Activation, Layer, Loss, Network, OutputOf, Scratch, Shape};
 
@@ -215,7 +215,7 @@ fn passes<I: Shape, L: Layer<I>>(group: &mut BenchmarkGroup<'_, WallTime>, name:
     let mut upstream = dy.clone();
     let [prepared_forward, prepared_backward] = [Direction::Forward, Direction::Backward].map(|direction| {
         let mut prepared = vec![0.0; L::PREPARED.of(direction)];
-        layer.prepare(direction, &parameters, &[], &mut prepared);
+        layer.prepare(Preparation::alone(direction, &parameters, &[], &mut prepared));
         prepared
     });
     let run = Run::alone(Mode::Train, 1);
@@ -227,6 +227,7 @@ fn passes<I: Shape, L: Layer<I>>(group: &mut BenchmarkGroup<'_, WallTime>, name:
                 run,
                 keep: true,
                 samples,
+                layouts: Layouts::PLANAR,
                 parameters: &parameters,
                 prepared: &prepared_forward,
                 state: &[],

@@ -16,6 +16,7 @@ use super::simd::{Kernel, Lanes, Level, WIDEST};
 use super::window::Window2d;
 use crate::activation::Activation;
 use crate::element::Element;
+use crate::layer::Layouts;
 use backward::Backward;
 use forward::Forward;
 use lines::{larger, positive};
@@ -49,6 +50,8 @@ pub struct Depthwise {
     window: Window2d,
     /// Forward and backward.
     along: [Along; 2],
+    /// Of the forward pass.
+    layouts: Layouts,
     /// Positions from one row of a line to the next: as many as the output or a phase of the input has columns, and the zeros that
     /// taps see beyond either end of a row.
     pitch: usize,
@@ -62,26 +65,33 @@ impl Depthwise {
     /// The convolution of a window in the faster layout, if it has few enough taps.
     #[must_use]
     pub const fn new(window: &Window2d) -> Option<Self> {
-        Self::laid_out(window, [Along::faster(window, SMALL[0]), Along::faster(window, SMALL[1])])
+        Self::of(window, [Along::faster(window, SMALL[0]), Along::faster(window, SMALL[1])])
     }
 
     /// The same in a given layout.
     #[must_use]
     pub const fn along(window: &Window2d, along: Along) -> Option<Self> {
-        Self::laid_out(window, [along; 2])
+        Self::of(window, [along; 2])
     }
 
-    const fn laid_out(window: &Window2d, along: [Along; 2]) -> Option<Self> {
+    const fn of(window: &Window2d, along: [Along; 2]) -> Option<Self> {
         let Window2d { input, kernel, stride, output, .. } = *window;
         if kernel[0] > TAPS || kernel[1] > TAPS {
             return None;
         }
-        let mut depthwise =
-            Self { window: *window, along, pitch: 0, rows: input[0].div_ceil(stride[0]), reach: [0; 2] };
+        let (layouts, rows) = (Layouts::PLANAR, input[0].div_ceil(stride[0]));
+        let mut depthwise = Self { window: *window, along, layouts, pitch: 0, rows, reach: [0; 2] };
         let (before, behind) = (depthwise.tap(1, 0).shift, depthwise.tap(1, kernel[1] - 1).shift);
         depthwise.pitch = larger(input[1].div_ceil(stride[1]) + positive(-before), output[1] + positive(behind));
         depthwise.reach = [depthwise.distance([0; 2]), depthwise.distance([kernel[0] - 1, kernel[1] - 1])];
         Some(depthwise)
+    }
+
+    /// The same with an input and an output that lie like this.
+    #[must_use]
+    pub const fn laid_out(self, layouts: Layouts) -> Self {
+        let forward = if layouts.are_planar() { self.along[0] } else { Along::Channels };
+        Self { along: [forward, self.along[1]], layouts, ..self }
     }
 
     /// Values of scratch that either direction needs.
@@ -99,13 +109,10 @@ impl Depthwise {
         lines + WIDEST
     }
 
-    /// Values of scratch that [`forward`](Self::forward) needs.
+    /// Values of scratch that [`forward`](Self::forward) needs, however the input and the output lie.
     #[must_use]
     pub const fn forward_len(&self) -> usize {
-        match self.along[0] {
-            Along::Channels => self.channel_forward_len(),
-            Along::Positions => self.phases() * self.x_len() + self.plane_len(),
-        }
+        larger(self.channel_forward_len(), self.phases() * self.x_len() + self.plane_len())
     }
 
     /// y = epilogue(weight ∗ x + bias) for each sample, with or without a bias.

@@ -14,7 +14,7 @@ use super::simd::{Kernel, Lanes, Level, Processor, WIDEST, add_products, in_bloc
 use super::window::Window2d;
 use crate::activation::Activation;
 use crate::element::Element;
-use crate::layer::{Direction, Prepared};
+use crate::layer::{Direction, Layout, Layouts, Prepared};
 use crate::parallel;
 
 /// Values that a block may read behind the last position.
@@ -32,6 +32,7 @@ pub struct Direct {
     pub(super) output: [usize; 2],
     /// Whether lanes run along the filters.
     pub(super) along_filters: bool,
+    pub(super) layouts: Layouts,
 }
 
 impl Direct {
@@ -48,21 +49,37 @@ impl Direct {
         let pointwise = geometry.window.taps() == 1 && stride[0] == 1 && stride[1] == 1;
         let [input, output] =
             if pointwise { [[1, input[0] * input[1]], [1, output[0] * output[1]]] } else { [input, output] };
-        let (filters, along_filters) = (geometry.filters, false);
-        Some(Self { channels, input, filters, kernel, stride, padding, output, along_filters }.in_faster_layout())
+        let (filters, along_filters, layouts) = (geometry.filters, false, Layouts::PLANAR);
+        let direct = Self { channels, input, filters, kernel, stride, padding, output, along_filters, layouts };
+        Some(direct.in_faster_layout())
+    }
+
+    /// Whether it can read and write interleaved channels: with a 1×1 kernel that sees every pixel, and, of what comes from outside,
+    /// with a stride, write.
+    #[must_use]
+    pub const fn interleaves(&self) -> [bool; 2] {
+        let begins = self.channels <= 4 && self.stride[1] == 2;
+        [self.is_pointwise(), self.is_pointwise() || begins]
+    }
+
+    /// Whether it has a 1×1 kernel that sees every pixel.
+    const fn is_pointwise(&self) -> bool {
+        let Self { input, kernel, stride, output, .. } = self;
+        kernel[0] * kernel[1] * stride[0] * stride[1] == 1 && input[0] == output[0] && input[1] == output[1]
+    }
+
+    /// The same with an input and an output that lie like this.
+    #[must_use]
+    pub const fn laid_out(self, layouts: Layouts) -> Self {
+        Self { along_filters: self.along_filters || !layouts.are_planar(), layouts, ..self }
     }
 
     /// Whether the image is read as it is, without padding: for a 1×1 kernel, if its rows fill a register or need not, and its
     /// channels lie well in the cache.
     const fn reads_input(&self) -> bool {
-        let Self { input, kernel, stride, output, .. } = self;
-        let pointwise = kernel[0] * kernel[1] * stride[0] * stride[1] == 1;
-        let filled = output[1] >= WIDEST || self.along_filters;
-        pointwise
-            && input[0] == output[0]
-            && input[1] == output[1]
-            && filled
-            && !(input[0] * input[1]).is_multiple_of(CROWDED)
+        let filled = self.output[1] >= WIDEST || self.along_filters;
+        let planes_lie_well = filled && !(self.input[0] * self.input[1]).is_multiple_of(CROWDED);
+        self.is_pointwise() && (planes_lie_well || matches!(self.layouts.x, Layout::Interleaved))
     }
 
     /// The convolution of a geometry where this kernel beats columns and a matrix product.
@@ -83,13 +100,22 @@ impl Direct {
     }
 
     pub(super) const fn packed_len(&self) -> usize {
-        let filters = if self.along_filters { self.filters.next_multiple_of(BLOCK) } else { in_blocks(self.filters) };
+        let (along_filters, others) = (self.filters.next_multiple_of(BLOCK), in_blocks(self.filters));
+        let filters = match (self.along_filters, self.interleaves()[1]) {
+            (true, _) => along_filters,
+            (false, true) if along_filters > others => along_filters, // or which its neighbours ask for
+            (false, _) => others,
+        };
         filters * self.taps()
     }
 
     /// Filters whose weights lie side by side.
     pub(super) fn block<E: Element>(&self, level: Level) -> usize {
-        if self.along_filters { 2 * level.lanes::<E>() } else { level.block(self.filters) }
+        match (self.along_filters, level.lanes::<E>()) {
+            (true, lanes) if self.filters <= lanes => lanes,
+            (true, lanes) => 2 * lanes,
+            (false, _) => level.block(self.filters),
+        }
     }
 
     /// Values of [`pack`](Self::pack) for each direction.

@@ -11,6 +11,7 @@ use super::padded::Taps;
 use super::simd::{Kernel, Lanes, WIDEST};
 use crate::activation::Activation;
 use crate::element::Element;
+use crate::layer::Layout;
 pub(super) use weight::BackwardWeight;
 
 /// Filters of a block at most: two of the widest registers.
@@ -87,59 +88,77 @@ pub(super) struct AlongFilters<'a, E> {
 impl<E: Element> Kernel<E> for AlongFilters<'_, E> {
     #[inline(always)]
     fn run<V: Lanes<E>, const F: usize, const B: usize>(self) {
-        let positions = most_fitting(&POSITIONS, self.direct.output[1], most(V::COUNT));
-        match self.direct.stride[1] {
-            1 => self.with_stride::<V, 1>(positions),
-            _ => self.with_stride::<V, 2>(positions),
+        match (self.direct.layouts.x, self.direct.stride[1]) {
+            (Layout::Interleaved, _) => self.with_distance::<V>(V::COUNT),
+            (Layout::Planar, 1) => self.with_distance::<V>(1),
+            (Layout::Planar, _) => self.with_distance::<V>(2),
         }
     }
 }
 
 impl<E: Element> AlongFilters<'_, E> {
+    /// All outputs, where the windows of neighbouring positions lie `distance` values apart.
     #[inline(always)]
-    fn with_stride<V: Lanes<E>, const S: usize>(self, positions: usize) {
-        match positions {
-            12 => self.rows::<V, 12, S>(),
-            8 => self.rows::<V, 8, S>(),
-            7 => self.rows::<V, 7, S>(),
-            6 => self.rows::<V, 6, S>(),
-            5 => self.rows::<V, 5, S>(),
-            4 => self.rows::<V, 4, S>(),
-            3 => self.rows::<V, 3, S>(),
-            _ => self.rows::<V, 1, S>(),
+    fn with_distance<V: Lanes<E>>(self, distance: usize) {
+        let width = self.direct.output[1];
+        if self.direct.filters <= V::COUNT {
+            return match width {
+                12.. => self.rows::<V, 1, 12>(distance),
+                6.. => self.rows::<V, 1, 6>(distance),
+                3.. => self.rows::<V, 1, 3>(distance),
+                _ => self.rows::<V, 1, 1>(distance),
+            };
+        }
+        match most_fitting(&POSITIONS, width, most(V::COUNT)) {
+            12 => self.rows::<V, 2, 12>(distance),
+            8 => self.rows::<V, 2, 8>(distance),
+            7 => self.rows::<V, 2, 7>(distance),
+            6 => self.rows::<V, 2, 6>(distance),
+            5 => self.rows::<V, 2, 5>(distance),
+            4 => self.rows::<V, 2, 4>(distance),
+            3 => self.rows::<V, 2, 3>(distance),
+            _ => self.rows::<V, 2, 1>(distance),
         }
     }
 
-    /// All outputs, `P` positions of a row at once.
+    /// All outputs, `R` registers of filters at `P` positions of a row at once.
     #[inline(always)]
-    fn rows<V: Lanes<E>, const P: usize, const S: usize>(self) {
-        if const { P > most(V::COUNT) } {
+    fn rows<V: Lanes<E>, const R: usize, const P: usize>(self, distance: usize) {
+        if const { R * P > 2 * most(V::COUNT) } {
             return;
         }
         let Self { direct, packed, bias, padded, y, epilogue } = self;
         let ([height, width], positions, image) = (direct.output, direct.positions(), direct.image());
-        let taps = image.taps_at_once();
-        let block = 2 * V::COUNT;
+        let taps = match direct.layouts.x {
+            Layout::Planar => image.taps_at_once(),
+            Layout::Interleaved => image.channels_at_once(V::COUNT),
+        };
+        let least = V::splat(if epilogue == Activation::Relu { E::zero() } else { E::neg_infinity() });
+        let block = R * V::COUNT;
         let blocks = packed.chunks_exact(block * direct.taps());
         for (index, (weights, y)) in blocks.zip(y.chunks_mut(block * positions)).enumerate() {
-            let bias = bias.get(index * block..).unwrap_or_default();
-            let biases = [0, V::COUNT].map(|first| first_values::<E, V>(bias.get(first..).unwrap_or_default()));
-            let block = Block { taps: &taps, weights, biases, padded };
+            let mut block = Block { taps: &taps, weights, biases: [V::splat(E::zero()); R], padded, distance };
+            for register in 0..R {
+                let bias = bias.get((index * R + register) * V::COUNT..).unwrap_or_default();
+                block.biases[register] = first_values::<E, V>(bias);
+            }
             for row in 0..height {
                 let mut column = 0;
                 while column < width {
                     let start = column.min(width - P);
-                    let mut sums = block.sums::<P, S>(row * direct.stride[0] * image.pitch() + start * S);
-                    if epilogue == Activation::Relu {
-                        for half in 0..2 {
-                            for index in 0..P {
-                                sums[half][index] = sums[half][index].relu();
-                            }
+                    let sums = block.sums::<P>(row * direct.stride[0] * image.pitch() + start * distance);
+                    for register in 0..R {
+                        let mut some = sums[register];
+                        for index in 0..P {
+                            some[index] = some[index].at_least(least);
+                        }
+                        let y = y.get_mut(register * V::COUNT * positions..).unwrap_or_default();
+                        let y = y.split_at_mut(y.len().min(V::COUNT * positions)).0;
+                        match direct.layouts.y {
+                            Layout::Planar => write::<E, V, P>(some, y, positions, row * width + start),
+                            Layout::Interleaved => write_interleaved::<E, V, P>(some, y, row * width + start),
                         }
                     }
-                    let (low, high) = y.split_at_mut(y.len().min(V::COUNT * positions));
-                    write::<E, V, P>(sums[0], low, positions, row * width + start);
-                    write::<E, V, P>(sums[1], high, positions, row * width + start);
                     column += P;
                 }
             }
@@ -167,29 +186,49 @@ fn write<E: Element, V: Lanes<E>, const P: usize>(sums: [V; P], y: &mut [E], pos
     }
 }
 
-/// Two registers of filters.
-struct Block<'a, E, V> {
-    taps: &'a Taps,
-    weights: &'a [E],
-    biases: [V; 2],
-    padded: &'a [E],
+/// Writes the same where the filters of a register lie side by side.
+#[inline(always)]
+fn write_interleaved<E: Element, V: Lanes<E>, const P: usize>(sums: [V; P], y: &mut [E], at: usize) {
+    if y.is_empty() {
+        return;
+    }
+    let y = &mut y[at * V::COUNT..][..P * V::COUNT];
+    for index in 0..P {
+        sums[index].store(y, index * V::COUNT);
+    }
 }
 
-impl<E: Element, V: Lanes<E>> Block<'_, E, V> {
-    /// Σ over channels and taps of w · x at `P` positions, whose windows lie `S` pixels apart, the first at `at`.
+/// Some registers of filters.
+struct Block<'a, E, V, const R: usize> {
+    taps: &'a Taps,
+    weights: &'a [E],
+    biases: [V; R],
+    padded: &'a [E],
+    /// From what a position sees to what the next one does.
+    distance: usize,
+}
+
+impl<E: Element, V: Lanes<E>, const R: usize> Block<'_, E, V, R> {
+    /// Σ over channels and taps of w · x at `P` positions, the first of whose windows lies at `at`.
     #[inline(always)]
-    fn sums<const P: usize, const S: usize>(&self, mut at: usize) -> [[V; P]; 2] {
-        let mut sums = self.biases.map(|bias| [bias; P]);
+    fn sums<const P: usize>(&self, mut at: usize) -> [[V; P]; R] {
+        let mut sums = [[V::splat(E::zero()); P]; R];
+        for register in 0..R {
+            sums[register] = [self.biases[register]; P];
+        }
         let offsets = self.taps.offsets();
-        for weights in self.weights.chunks(2 * V::COUNT * offsets.len()) {
+        for weights in self.weights.chunks(R * V::COUNT * offsets.len()) {
             let x = &self.padded[at..];
-            for (weights, &offset) in weights.chunks_exact(2 * V::COUNT).zip(offsets) {
-                let weights = [V::load(weights, 0), V::load(weights, V::COUNT)];
-                let x = &x[offset..][..=(P - 1) * S];
+            for (weights, &offset) in weights.chunks_exact(R * V::COUNT).zip(offsets) {
+                let mut kept = self.biases;
+                for register in 0..R {
+                    kept[register] = V::load(weights, register * V::COUNT);
+                }
+                let x = &x[offset..][..=(P - 1) * self.distance];
                 for index in 0..P {
-                    let x = V::splat(x[index * S]);
-                    for half in 0..2 {
-                        sums[half][index] = sums[half][index].multiply_add(weights[half], x);
+                    let x = V::splat(x[index * self.distance]);
+                    for register in 0..R {
+                        sums[register][index] = sums[register][index].multiply_add(kept[register], x);
                     }
                 }
             }

@@ -8,6 +8,7 @@ use super::simd::{Kernel, Lanes, Level, Processor};
 use super::strided::gather;
 use crate::activation::Activation;
 use crate::element::Element;
+use crate::layer::Layouts;
 
 /// Along one axis, the pixels that lie whole strides apart.
 #[derive(Clone, Copy)]
@@ -45,6 +46,7 @@ impl Direct {
             padding: [row.padding.cast_unsigned(), column.padding.cast_unsigned()],
             output: [row.pixels, column.pixels],
             along_filters: false,
+            layouts: Layouts::PLANAR,
         };
         Some(direct.in_faster_layout())
     }

@@ -71,6 +71,18 @@ impl Direct {
         offsets[..len].fill_with(|| all.next());
         Taps { offsets, len, distance: channels * self.plane() }
     }
+
+    /// The same for a 1×1 kernel, where `lanes` channels are interleaved.
+    pub(super) fn channels_at_once(&self, lanes: usize) -> Taps {
+        let (len, pixels) = (self.channels.min(TAPS), self.input[0] * self.input[1]);
+        let mut offsets = [0; TAPS];
+        for (group, offsets) in offsets[..len].chunks_mut(lanes).enumerate() {
+            for (lane, offset) in offsets.iter_mut().enumerate() {
+                *offset = group * lanes * pixels + lane;
+            }
+        }
+        Taps { offsets, len, distance: len * pixels }
+    }
 }
 
 /// One image and its padding.

@@ -197,7 +197,8 @@ impl Level {
     }
 
     /// Values of a register.
-    pub(crate) const fn lanes<E: Element>(self) -> usize {
+    #[must_use]
+    pub const fn lanes<E: Element>(self) -> usize {
         native::lanes::<E>(self)
     }
 

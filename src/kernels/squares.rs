@@ -16,12 +16,17 @@ impl Place {
     pub(super) const ROW: Self = Self { start: 0, width: usize::MAX, skip: 0 };
 }
 
-/// Lays out some channels of `length` values each, so that each pixel is a register. Lanes without a channel hold anything.
+/// Lays out `length` values of some channels that lie `apart`, so that each pixel is a register. Lanes without a channel hold anything.
 #[inline(always)]
-pub(super) fn spread<E: Element, V: Lanes<E>>(channels: &[E], length: usize, pixels: &mut [E], place: Place) {
+pub(super) fn spread<E: Element, V: Lanes<E>>(
+    (channels, apart): (&[E], usize),
+    length: usize,
+    pixels: &mut [E],
+    place: Place,
+) {
     let (mut to, mut column) = (place.start, 0);
     for first in (0..length).step_by(V::COUNT) {
-        let square = V::transpose(square(channels.get(first..).unwrap_or_default(), length));
+        let square = V::transpose(square(channels.get(first..).unwrap_or_default(), apart));
         let left = length - first;
         for index in 0..V::COUNT {
             if index < left {
@@ -35,19 +40,19 @@ pub(super) fn spread<E: Element, V: Lanes<E>>(channels: &[E], length: usize, pix
     }
 }
 
-/// A register of each channel, `length` values apart; what lies behind a channel is anything.
+/// A register of each channel; what lies behind a channel is anything.
 #[inline(always)]
-fn square<E: Element, V: Lanes<E>>(channels: &[E], length: usize) -> [V; WIDEST] {
+fn square<E: Element, V: Lanes<E>>(channels: &[E], apart: usize) -> [V; WIDEST] {
     // Nothing but loads in these loops, so that they unroll and the square stays in registers.
     let mut square = [V::splat(E::zero()); WIDEST];
-    if channels.len() >= (V::COUNT - 1) * length + V::COUNT {
+    if channels.len() >= (V::COUNT - 1) * apart + V::COUNT {
         for index in 0..V::COUNT {
-            square[index] = V::load(channels, index * length);
+            square[index] = V::load(channels, index * apart);
         }
         return square;
     }
     let mut copies = [E::zero(); WIDEST * WIDEST];
-    for (channel, copy) in channels.chunks(length).zip(copies.chunks_exact_mut(V::COUNT)) {
+    for (channel, copy) in channels.chunks(apart).zip(copies.chunks_exact_mut(V::COUNT)) {
         V::load_first(channel).store(copy, 0);
     }
     for index in 0..V::COUNT {
@@ -56,12 +61,12 @@ fn square<E: Element, V: Lanes<E>>(channels: &[E], length: usize) -> [V; WIDEST]
     square
 }
 
-/// The inverse of [`spread`], which overwrites what is there or adds to it.
+/// The inverse of [`spread`] for channels that lie `apart`, which overwrites what is there or adds to it.
 #[inline(always)]
 pub(super) fn collect<E: Element, V: Lanes<E>, const ADDS: bool>(
     pixels: &[E],
     place: Place,
-    channels: &mut [E],
+    (channels, apart): (&mut [E], usize),
     length: usize,
 ) {
     let (mut from, mut column, end) = (place.start, 0, pixels.len() - V::COUNT);
@@ -77,7 +82,7 @@ pub(super) fn collect<E: Element, V: Lanes<E>, const ADDS: bool>(
         let (square, left) = (V::transpose(square), length - first);
         if left >= V::COUNT {
             for index in 0..V::COUNT {
-                let at = index * length + first;
+                let at = index * apart + first;
                 if at < channels.len() {
                     let sum = if ADDS { V::load(channels, at).add(square[index]) } else { square[index] };
                     sum.store(channels, at);
@@ -85,7 +90,7 @@ pub(super) fn collect<E: Element, V: Lanes<E>, const ADDS: bool>(
             }
         } else {
             for index in 0..V::COUNT {
-                let at = index * length + first;
+                let at = index * apart + first;
                 if at < channels.len() {
                     let to = &mut channels[at..][..left];
                     let sum = if ADDS { V::load_first(to).add(square[index]) } else { square[index] };

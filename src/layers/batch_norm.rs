@@ -4,7 +4,7 @@ use crate::element::Element;
 use crate::init::Init;
 use crate::kernels::batch_norm::{self, Channels};
 use crate::kernels::simd::Processor;
-use crate::layer::{Backward, Direction, End, Fold, Folding, Forward, Layer, Line, Mode, Prepared, Space};
+use crate::layer::{Backward, Direction, End, Fold, Folding, Forward, Layer, Line, Mode, Preparation, Prepared, Space};
 use crate::layers::eps::Eps;
 use crate::shape::Channelled;
 use crate::slots::{Slot, Slots};
@@ -135,7 +135,8 @@ impl<S: Channelled> Layer<S> for BatchNorm {
     const TAIL: bool = true;
     const FOLD: Fold = Fold { norm: S::CHANNELS, behind: None, end: End::Other };
 
-    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], state: &[E], prepared: &mut [E]) {
+    fn prepare<E: Element>(&self, preparation: Preparation<'_, E>) {
+        let Preparation { direction, parameters, state, prepared, .. } = preparation;
         if direction == Direction::Forward {
             for (channel, shift) in prepared.iter_mut().enumerate() {
                 *shift = E::from_f64(self.line::<S, E>(parameters, state, channel).offset);

@@ -3,7 +3,7 @@
 use crate::activation::Activation;
 use crate::branch;
 use crate::element::Element;
-use crate::layer::{Backward, Direction, Folding, Forward, Layer, Prepared, Space};
+use crate::layer::{Backward, Folding, Forward, Layer, Layouts, Preparation, Prepared, Space};
 use crate::outline::Outline;
 use crate::plan::{Join, Plan};
 use crate::shape::{Beside, Shape};
@@ -80,12 +80,10 @@ where
     const TAIL: bool = true;
     const PLAN: Plan = Plan::Branches(Join::Stacked, &A::PLAN, &B::PLAN);
 
-    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], state: &[E], prepared: &mut [E]) {
-        let (parameters_a, parameters_b) = parameters.split_at(A::PARAMS);
-        let (state_a, state_b) = state.split_at(A::STATE);
-        let (prepared_a, prepared_b) = prepared.split_at_mut(A::PREPARED.of(direction));
-        self.0.prepare(direction, parameters_a, state_a, prepared_a);
-        self.1.prepare(direction, parameters_b, state_b, prepared_b);
+    fn prepare<E: Element>(&self, preparation: Preparation<'_, E>) {
+        let [a, b] = preparation.divide::<I, A>([Layouts::PLANAR; 2]);
+        self.0.prepare(a);
+        self.1.prepare(b);
     }
 
     fn fold<E: Element>(&self, Folding { parameters, state, .. }: Folding<'_, E>) {
@@ -114,6 +112,7 @@ where
                 run: pass.run,
                 keep: pass.keep,
                 samples,
+                layouts: Layouts::PLANAR,
                 parameters: parameters_a,
                 prepared: prepared_a,
                 state: state_a,
@@ -133,6 +132,7 @@ where
                 run: pass.run.behind(A::DRAWS),
                 keep: pass.keep,
                 samples,
+                layouts: Layouts::PLANAR,
                 parameters: parameters_b,
                 prepared: prepared_b,
                 state: state_b,

@@ -3,7 +3,7 @@
 use crate::element::Element;
 use crate::kernels::conv2d::Conv2dGeometry;
 use crate::kernels::window::Window2d;
-use crate::layer::{Backward, Direction, Fold, Folding, Forward, Layer, Prepared, Space};
+use crate::layer::{Backward, Fold, Folding, Forward, Layer, Preparation, Prepared, Space};
 use crate::layers::Conv2d;
 use crate::layers::convolution::{self, At, Convolution};
 use crate::layers::terms::{BiasTerm, Takes};
@@ -46,9 +46,10 @@ where
     const MACS: usize = At::<Self, Sequence<C, L>>::GEOMETRY.macs();
     const TAIL: bool = true;
     const FOLD: Fold = Fold::weights(B::TERMS);
+    const INTERLEAVES: [bool; 2] = At::<Self, Sequence<C, L>>::PATH.interleaves();
 
-    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], _state: &[E], prepared: &mut [E]) {
-        convolution::prepare::<At<Self, Sequence<C, L>>, E>(direction, parameters, prepared);
+    fn prepare<E: Element>(&self, preparation: Preparation<'_, E>) {
+        convolution::prepare::<At<Self, Sequence<C, L>>, E>(preparation);
     }
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use crate::element::Element;
 use crate::kernels::conv2d::Conv2dGeometry;
 use crate::kernels::window::Window2d;
-use crate::layer::{Backward, Direction, Fold, Folding, Forward, Layer, Prepared, Space};
+use crate::layer::{Backward, Fold, Folding, Forward, Layer, Preparation, Prepared, Space};
 use crate::layers::convolution::{self, At, Convolution};
 use crate::layers::terms::{Bias, BiasTerm, Takes};
 use crate::shape::window::{Dilation, Grouping, NoGroups, Pad, Stride, Window};
@@ -87,9 +87,10 @@ where
     const MACS: usize = At::<Self, Image<C, H, W>>::GEOMETRY.macs();
     const TAIL: bool = true;
     const FOLD: Fold = Fold::weights(B::TERMS);
+    const INTERLEAVES: [bool; 2] = At::<Self, Image<C, H, W>>::PATH.interleaves();
 
-    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], _state: &[E], prepared: &mut [E]) {
-        convolution::prepare::<At<Self, Image<C, H, W>>, E>(direction, parameters, prepared);
+    fn prepare<E: Element>(&self, preparation: Preparation<'_, E>) {
+        convolution::prepare::<At<Self, Image<C, H, W>>, E>(preparation);
     }
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {

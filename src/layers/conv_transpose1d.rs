@@ -4,7 +4,7 @@
 use crate::element::Element;
 use crate::kernels::conv2d::Conv2dGeometry;
 use crate::kernels::window::Window2d;
-use crate::layer::{Backward, Direction, Fold, Folding, Forward, Layer, Prepared, Space};
+use crate::layer::{Backward, Fold, Folding, Forward, Layer, Preparation, Prepared, Space};
 use crate::layers::ConvTranspose2d;
 use crate::layers::terms::{BiasTerm, Takes};
 use crate::layers::transposition::Transposition;
@@ -48,8 +48,8 @@ where
     const TAIL: bool = true;
     const FOLD: Fold = Fold::weights(B::TERMS);
 
-    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], _state: &[E], prepared: &mut [E]) {
-        const { transposition::<C, L, O, K, S, P, OP, D, G>() }.prepare(direction, parameters, prepared);
+    fn prepare<E: Element>(&self, preparation: Preparation<'_, E>) {
+        const { transposition::<C, L, O, K, S, P, OP, D, G>() }.prepare(preparation);
     }
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {

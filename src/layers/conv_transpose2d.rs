@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use crate::element::Element;
 use crate::kernels::conv2d::Conv2dGeometry;
 use crate::kernels::window::Window2d;
-use crate::layer::{Backward, Direction, Fold, Folding, Forward, Layer, Prepared, Space};
+use crate::layer::{Backward, Fold, Folding, Forward, Layer, Preparation, Prepared, Space};
 use crate::layers::terms::{Bias, BiasTerm, Takes};
 use crate::layers::transposition::Transposition;
 use crate::shape::transposed::{OutputPad, Transposed};
@@ -89,8 +89,8 @@ where
     const TAIL: bool = true;
     const FOLD: Fold = Fold::weights(B::TERMS);
 
-    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], _state: &[E], prepared: &mut [E]) {
-        const { Self::transposition::<C, H, W>() }.prepare(direction, parameters, prepared);
+    fn prepare<E: Element>(&self, preparation: Preparation<'_, E>) {
+        const { Self::transposition::<C, H, W>() }.prepare(preparation);
     }
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {

@@ -8,7 +8,7 @@ use crate::kernels::conv2d::{Conv2dGeometry, conv2d_backward_input};
 use crate::kernels::direct::Direct;
 use crate::kernels::simd::{Level, Processor};
 use crate::kernels::winograd::Winograd;
-use crate::layer::{Backward, Direction, Forward, Prepared, Space};
+use crate::layer::{Backward, Forward, Layout, Layouts, Preparation, Prepared, Space};
 
 /// The layer `L` on the shape `S`.
 pub(super) struct At<L, S>(PhantomData<(L, S)>);
@@ -68,6 +68,10 @@ impl Path {
     const fn forward_len(&self, geometry: &Conv2dGeometry) -> usize {
         match self {
             Self::Winograd(winograd) => winograd.scratch_len(),
+            Self::Direct(direct) if direct.interleaves()[1] => {
+                let layouts = Layouts { x: Layout::Planar, y: Layout::Interleaved };
+                larger(direct.forward_len(), direct.laid_out(layouts).forward_len())
+            }
             Self::Direct(direct) => direct.forward_len(),
             Self::Columns => geometry.scratch_len(),
         }
@@ -78,6 +82,14 @@ impl Path {
             Self::Winograd(winograd) => winograd.packed(),
             Self::Direct(direct) => direct.packed(),
             Self::Columns => Prepared::NONE,
+        }
+    }
+
+    /// Whether it can read and write interleaved channels.
+    pub(super) const fn interleaves(&self) -> [bool; 2] {
+        match self {
+            Self::Direct(direct) => direct.interleaves(),
+            Self::Winograd(_) | Self::Columns => [false; 2],
         }
     }
 
@@ -99,11 +111,12 @@ const fn larger(a: usize, b: usize) -> usize {
 }
 
 /// Makes of the weights what the kernels read.
-pub(super) fn prepare<C: Convolution, E: Element>(direction: Direction, parameters: &[E], prepared: &mut [E]) {
+pub(super) fn prepare<C: Convolution, E: Element>(preparation: Preparation<'_, E>) {
+    let Preparation { direction, layouts, parameters, prepared, .. } = preparation;
     let weight = &parameters[..const { C::GEOMETRY.weight_len() }];
     match const { C::PATH } {
         Path::Winograd(winograd) => winograd.pack(Level::best(), direction, weight, prepared),
-        Path::Direct(direct) => direct.pack(Level::best(), direction, weight, prepared),
+        Path::Direct(direct) => direct.laid_out(layouts).pack(Level::best(), direction, weight, prepared),
         Path::Columns => {}
     }
 }
@@ -118,7 +131,8 @@ pub(super) fn forward<C: Convolution, E: Element>(pass: Forward<'_, E>) {
             winograd.forward(processor, packed, pass.x, pass.y, pass.epilogue, pass.scratch);
         }
         Path::Direct(direct) if const { C::PATH.is_direct() } => {
-            if const { C::PATH.is_along_filters() } {
+            let direct = direct.laid_out(pass.layouts);
+            if const { C::PATH.is_along_filters() || C::PATH.interleaves()[1] } {
                 direct.forward::<E, true>(processor, packed, pass.x, pass.y, pass.epilogue, pass.scratch);
             } else {
                 direct.forward::<E, false>(processor, packed, pass.x, pass.y, pass.epilogue, pass.scratch);

@@ -78,13 +78,21 @@ where
     const MACS: usize = Self::geometry::<I>().macs();
     const TAIL: bool = true;
     const FOLD: Fold = Fold::weights(B::TERMS);
+    const INTERLEAVES: [bool; 2] = [Depthwise::new(&I::WINDOW).is_some(); 2];
 
     fn forward<E: Element>(&self, pass: Forward<'_, E>) {
         let Some(depthwise) = (const { Depthwise::new(&I::WINDOW) }) else {
             return columns::forward(const { &Self::geometry::<I>() }, pass);
         };
         let parameters = pass.weight_and_bias(const { Self::geometry::<I>().weight_len() });
-        depthwise.forward(Level::best(), parameters, pass.x, pass.y, pass.epilogue, pass.scratch);
+        depthwise.laid_out(pass.layouts).forward(
+            Level::best(),
+            parameters,
+            pass.x,
+            pass.y,
+            pass.epilogue,
+            pass.scratch,
+        );
     }
 
     fn backward<E: Element>(&self, pass: Backward<'_, E>) {

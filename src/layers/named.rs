@@ -27,21 +27,16 @@ macro_rules! __hand_on {
         const READS_OUTPUT: ::core::primitive::bool = <$inner as $crate::Layer<$input>>::READS_OUTPUT;
         const TAIL: ::core::primitive::bool = <$inner as $crate::Layer<$input>>::TAIL;
         const FOLD: $crate::layer::Fold = <$inner as $crate::Layer<$input>>::FOLD;
+        const INTERLEAVES: [::core::primitive::bool; 2] = <$inner as $crate::Layer<$input>>::INTERLEAVES;
 
         fn head(&self) -> $crate::Activation {
             let $this = self;
             <$inner as $crate::Layer<$input>>::head($value)
         }
 
-        fn prepare<__E: $crate::Element>(
-            &self,
-            __direction: $crate::layer::Direction,
-            __parameters: &[__E],
-            __state: &[__E],
-            __prepared: &mut [__E],
-        ) {
+        fn prepare<__E: $crate::Element>(&self, __preparation: $crate::layer::Preparation<'_, __E>) {
             let $this = self;
-            <$inner as $crate::Layer<$input>>::prepare($value, __direction, __parameters, __state, __prepared);
+            <$inner as $crate::Layer<$input>>::prepare($value, __preparation);
         }
 
         fn behind_norm(&self) -> $crate::Activation {

@@ -3,7 +3,8 @@
 use crate::activation::Activation;
 use crate::branch;
 use crate::element::Element;
-use crate::layer::{Backward, Direction, Folding, Forward, Head, Layer, Prepared, Space};
+use crate::layer::{Backward, Folding, Forward, Head, Layer, Preparation, Prepared, Space};
+use crate::layout;
 use crate::outline::Outline;
 use crate::plan::Plan;
 use crate::shape::Shape;
@@ -75,17 +76,24 @@ where
         Head::Activation | Head::Whole => Head::Activation,
     };
     const PLAN: Plan = Plan::Copies(N, &L::PLAN);
+    const INTERLEAVES: [bool; 2] = layout::of_copies::<I, L>();
 
     fn head(&self) -> Activation {
         self.0.head()
     }
 
-    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], state: &[E], prepared: &mut [E]) {
+    fn prepare<E: Element>(&self, preparation: Preparation<'_, E>) {
+        let Preparation { direction, folded, layouts, parameters, state, prepared } = preparation;
         let length = L::PREPARED.of(direction);
         for copy in 0..N {
-            let parameters = &parameters[copy * L::PARAMS..][..L::PARAMS];
-            let state = &state[copy * L::STATE..][..L::STATE];
-            self.0.prepare(direction, parameters, state, &mut prepared[copy * length..][..length]);
+            self.0.prepare(Preparation {
+                direction,
+                folded,
+                layouts: layouts.of_copy::<I, L, E>(copy, N, folded),
+                parameters: &parameters[copy * L::PARAMS..][..L::PARAMS],
+                state: &state[copy * L::STATE..][..L::STATE],
+                prepared: &mut prepared[copy * length..][..length],
+            });
         }
     }
 
@@ -115,6 +123,7 @@ where
                     run: pass.run.behind(copy * L::DRAWS),
                     keep: pass.keep,
                     samples: pass.samples,
+                    layouts: pass.layouts.of_copy::<I, L, E>(copy, N, pass.run.folded),
                     parameters: &pass.parameters[copy * L::PARAMS..][..L::PARAMS],
                     prepared: &pass.prepared[copy * L::PREPARED.forward..][..L::PREPARED.forward],
                     state: &pass.state[copy * L::STATE..][..L::STATE],

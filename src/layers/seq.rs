@@ -2,7 +2,8 @@
 
 use crate::activation::Activation;
 use crate::element::Element;
-use crate::layer::{Backward, Direction, End, Fold, Folding, Forward, Head, Layer, Prepared, Space};
+use crate::layer::{Backward, End, Fold, Folding, Forward, Head, Layer, Preparation, Prepared, Space};
+use crate::layout;
 use crate::outline::Outline;
 use crate::plan::Plan;
 use crate::shape::Shape;
@@ -64,17 +65,17 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
     const TAIL: bool = B::TAIL;
     const PLAN: Plan = Plan::Row(&A::PLAN, &B::PLAN);
     const FOLD: Fold = A::FOLD.then(B::HEAD, B::FOLD);
+    const INTERLEAVES: [bool; 2] = layout::of_both::<I, A, B>();
 
     fn head(&self) -> Activation {
         self.0.head()
     }
 
-    fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], state: &[E], prepared: &mut [E]) {
-        let (parameters_a, parameters_b) = parameters.split_at(A::PARAMS);
-        let (state_a, state_b) = state.split_at(A::STATE);
-        let (prepared_a, prepared_b) = prepared.split_at_mut(A::PREPARED.of(direction));
-        self.0.prepare(direction, parameters_a, state_a, prepared_a);
-        self.1.prepare(direction, parameters_b, state_b, prepared_b);
+    fn prepare<E: Element>(&self, preparation: Preparation<'_, E>) {
+        let layouts = preparation.layouts.divide::<I, A, B, E>(preparation.folded);
+        let [a, b] = preparation.divide::<I, A>(layouts);
+        self.0.prepare(a);
+        self.1.prepare(b);
     }
 
     fn behind_norm(&self) -> Activation {
@@ -102,6 +103,7 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
         let (saved_a, saved_b) = saved.split_at_mut(kept(A::SAVED * pass.samples));
         let (scratch_middle, scratch) = pass.scratch.split_at_mut(if pass.keep { 0 } else { middle });
 
+        let [layouts_a, layouts_b] = pass.layouts.divide::<I, A, B, E>(pass.run.folded);
         let folds = pass.run.folded && A::FOLD.takes(B::FOLD);
         let head_a = if pass.normed { A::FOLD.behind } else { Some(A::HEAD) };
         let head_b = if folds { B::FOLD.behind } else { Some(B::HEAD) };
@@ -118,6 +120,7 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
                     run: pass.run,
                     keep: pass.keep,
                     samples: pass.samples,
+                    layouts: layouts_a,
                     parameters: parameters_a,
                     prepared: prepared_a,
                     state: state_a,
@@ -145,6 +148,7 @@ impl<I: Shape, A: Layer<I>, B: Layer<A::Output>> Layer<I> for Seq<A, B> {
                     run: pass.run.behind(A::DRAWS),
                     keep: pass.keep,
                     samples: pass.samples,
+                    layouts: layouts_b,
                     parameters: parameters_b,
                     prepared: prepared_b,
                     state: state_b,

@@ -6,7 +6,7 @@ use crate::kernels::conv2d::{Conv2dGeometry, conv2d, conv2d_backward, conv2d_bac
 use crate::kernels::direct::Direct;
 use crate::kernels::rows;
 use crate::kernels::simd::{Level, Processor};
-use crate::layer::{Backward, Direction, Folding, Forward, Prepared, Space};
+use crate::layer::{Backward, Direction, Folding, Forward, Preparation, Prepared, Space};
 
 /// A convolution that is run the other way round: from its output, x, to its input, y.
 #[derive(Clone, Copy)]
@@ -47,7 +47,7 @@ impl Transposition {
         }
     }
 
-    pub(super) fn prepare<E: Element>(&self, direction: Direction, parameters: &[E], prepared: &mut [E]) {
+    pub(super) fn prepare<E: Element>(&self, Preparation { direction, parameters, prepared, .. }: Preparation<'_, E>) {
         let Some(direct) = self.direct else { return };
         let direction = match direction {
             Direction::Forward => Direction::Backward,

@@ -17,11 +17,11 @@ use shapewright::{Activation, Element};
 
 /// A convolution of a batch; the numbers in it are told by a seed, so that a failing case shrinks in its sizes only.
 #[derive(Clone, Debug)]
-struct Case {
-    window: Window2d,
-    samples: usize,
-    biased: bool,
-    seed: u64,
+pub(super) struct Case {
+    pub(super) window: Window2d,
+    pub(super) samples: usize,
+    pub(super) biased: bool,
+    pub(super) seed: u64,
 }
 
 /// Input, kernel, stride, dilation, padding before, and output along one axis; the padding behind may differ, as `same` makes
@@ -39,7 +39,7 @@ fn axis(longest: usize) -> impl Strategy<Value = [usize; 6]> {
     )
 }
 
-fn cases() -> impl Strategy<Value = Case> {
+pub(super) fn cases() -> impl Strategy<Value = Case> {
     let sizes = (1..=20_usize, prop_oneof![1 => Just(0_usize), 5 => Just(1), 2 => Just(3)]);
     (axis(9), axis(40), sizes, any::<bool>(), any::<u64>()).prop_map(
         |(rows, columns, (channels, samples), biased, seed)| {
@@ -52,7 +52,7 @@ fn cases() -> impl Strategy<Value = Case> {
 }
 
 /// Integers from −2 to 2; where `special`, a few are NaN or infinite.
-fn draw<E: Element>(seed: u64, length: usize, special: bool) -> Vec<E> {
+pub(super) fn draw<E: Element>(seed: u64, length: usize, special: bool) -> Vec<E> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let value = |_| match rng.random_range(0..64) {
         special_one @ 0..3 if special => [f64::NAN, f64::INFINITY, f64::NEG_INFINITY][special_one],
@@ -62,12 +62,12 @@ fn draw<E: Element>(seed: u64, length: usize, special: bool) -> Vec<E> {
 }
 
 /// What must be overwritten, or not be read.
-fn garbage<E: Element>(length: usize) -> Vec<E> {
+pub(super) fn garbage<E: Element>(length: usize) -> Vec<E> {
     vec![E::nan(); length]
 }
 
 /// Fails unless all values are equal, NaN with NaN.
-fn check_equal<E: Element>(level: Level, name: &str, ours: &[E], loops: &[E]) -> TestCaseResult {
+pub(super) fn check_equal<E: Element>(level: Level, name: &str, ours: &[E], loops: &[E]) -> TestCaseResult {
     prop_assert_eq!(ours.len(), loops.len());
     for (index, (&ours, &loops)) in ours.iter().zip(loops).enumerate() {
         let same = ours == loops || ours.is_nan() && loops.is_nan();
@@ -77,7 +77,7 @@ fn check_equal<E: Element>(level: Level, name: &str, ours: &[E], loops: &[E]) ->
 }
 
 impl Case {
-    fn geometry(&self) -> Conv2dGeometry {
+    pub(super) fn geometry(&self) -> Conv2dGeometry {
         Conv2dGeometry { window: self.window, filters: self.window.channels, groups: self.window.channels }
     }
 

@@ -4,4 +4,5 @@ mod channels;
 mod depthwise;
 mod direct;
 mod general;
+mod interleaved;
 mod winograd;

@@ -10,6 +10,7 @@ mod contract;
 mod diagram;
 mod fold;
 mod hygiene;
+mod layouts;
 mod model;
 mod nets;
 mod published;

@@ -73,7 +73,8 @@ impl<E: Element> BackwardWeight<'_, E> {
                 let place = Place { start: half * V::COUNT, width: 1, skip: V::COUNT };
                 let first = (first + half * V::COUNT).min(filters);
                 let last = (first + V::COUNT).min(filters);
-                collect::<E, V, true>(self.sums, place, &mut self.d_weight[first * taps..last * taps], taps);
+                let d_weight = &mut self.d_weight[first * taps..last * taps];
+                collect::<E, V, true>(self.sums, place, (d_weight, taps), taps);
             }
         }
     }
@@ -87,7 +88,8 @@ impl<E: Element> BackwardWeight<'_, E> {
             for sample in 0..self.samples {
                 let start = sample * positions * 2 * V::COUNT + half * V::COUNT;
                 let dy = self.dy.get((sample * filters + first) * positions..).unwrap_or_default();
-                spread::<E, V>(dy, positions, self.rows, Place { start, width: 1, skip: V::COUNT });
+                let place = Place { start, width: 1, skip: V::COUNT };
+                spread::<E, V>((dy, positions), positions, self.rows, place);
             }
             if first < self.d_bias.len() {
                 let mut sum = V::splat(E::zero());

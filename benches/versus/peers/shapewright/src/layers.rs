@@ -7,7 +7,7 @@ use common::cases::Single;
 use common::inputs::{self, Convolution};
 use common::protocol::{Named, time};
 use rayon::prelude::*;
-use shapewright::layer::{Backward, Direction, Mode, Run};
+use shapewright::layer::{Backward, Direction, Mode, Preparation, Run};
 use shapewright::prelude::*;
 use shapewright::{Network, OutputOf, Shape};
 
@@ -99,7 +99,7 @@ impl<N: Network> Data<N> {
         let lane = lane_samples(self.x.len());
         let run = Run::alone(Mode::Train, (rayon::current_num_threads() / self.scratch.len()).max(1));
         let (network, parameters) = (self.model.network(), self.model.parameters());
-        network.prepare(Direction::Backward, parameters, &[], &mut self.prepared);
+        network.prepare(Preparation::alone(Direction::Backward, parameters, &[], &mut self.prepared));
         let prepared = &self.prepared;
         let x = self.x.as_slice().par_chunks(lane * inputs);
         let y = self.y.as_slice().par_chunks(lane * outputs);
