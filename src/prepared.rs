@@ -4,8 +4,8 @@ use core::ops::Deref;
 use std::sync::{PoisonError, RwLock};
 
 use crate::element::Element;
+use crate::exec::AnyNetwork;
 use crate::layer::Direction;
-use crate::network::Network;
 
 /// The prepared parameters of both directions. All memory is there from the beginning.
 #[derive(Debug)]
@@ -24,10 +24,10 @@ struct Kept<E> {
 }
 
 impl<E: Element> Prepared<E> {
-    /// Room for what `N` prepares.
-    pub(crate) fn of<N: Network>() -> Self {
+    /// Room for as many values forward.
+    pub(crate) fn new(forward: usize) -> Self {
         Self {
-            forward: RwLock::new(Kept { values: vec![E::zero(); N::PREPARED.forward], current: false }),
+            forward: RwLock::new(Kept { values: vec![E::zero(); forward], current: false }),
             backward: Vec::new(),
             folded: false,
         }
@@ -51,7 +51,12 @@ impl<E: Element> Prepared<E> {
     }
 
     /// What inference reads, made now if it is not there.
-    pub(crate) fn forward<N: Network>(&self, network: &N, parameters: &[E], state: &[E]) -> impl Deref<Target = [E]> {
+    pub(crate) fn forward(
+        &self,
+        network: &dyn AnyNetwork<E>,
+        parameters: &[E],
+        state: &[E],
+    ) -> impl Deref<Target = [E]> {
         loop {
             let kept = self.forward.read().unwrap_or_else(PoisonError::into_inner);
             if kept.current {
@@ -63,17 +68,17 @@ impl<E: Element> Prepared<E> {
     }
 
     /// What a training step reads, forward and backward.
-    pub(crate) fn both<N: Network>(&mut self, network: &N, parameters: &[E], state: &[E]) -> [&[E]; 2] {
+    pub(crate) fn both(&mut self, network: &dyn AnyNetwork<E>, parameters: &[E], state: &[E]) -> [&[E]; 2] {
         let kept = self.forward.get_mut().unwrap_or_else(PoisonError::into_inner);
         kept.prepare(network, parameters, state);
-        self.backward.resize(N::PREPARED.backward, E::zero());
+        self.backward.resize(network.prepares(Direction::Backward), E::zero());
         network.prepare(Direction::Backward, parameters, state, &mut self.backward);
         [&kept.values, &self.backward]
     }
 }
 
 impl<E: Element> Kept<E> {
-    fn prepare<N: Network>(&mut self, network: &N, parameters: &[E], state: &[E]) {
+    fn prepare(&mut self, network: &dyn AnyNetwork<E>, parameters: &[E], state: &[E]) {
         if !self.current {
             network.prepare(Direction::Forward, parameters, state, &mut self.values);
             self.current = true;
