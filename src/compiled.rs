@@ -4,7 +4,7 @@
 //! tests and examples are some twenty programs that use the same kernels. With the feature `compiled` the library has them, and at an
 //! optimisation level at which crates share what is generic (1, as in `[profile.test]`) none of these programs compiles them again.
 
-use crate::exec::AnyNetwork;
+use crate::exec::AnyDerivable;
 use crate::prelude::*;
 
 net! {
@@ -24,4 +24,4 @@ net! {
 
 /// What makes the compiler compile them.
 #[used]
-static KERNELS: (&dyn AnyNetwork<f32>, &dyn AnyNetwork<f64>) = (&Kernels, &Kernels);
+static KERNELS: (&dyn AnyDerivable<f32>, &dyn AnyDerivable<f64>) = (&Kernels, &Kernels);

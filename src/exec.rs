@@ -31,29 +31,31 @@ const PIECE: usize = 4096;
 
 /// A network whose type has been left behind: what cuts batches is compiled once, and not for every network.
 pub(crate) trait AnyNetwork<E>: Sync {
-    /// Values that [`prepare`](AnyNetwork::prepare) makes.
-    fn prepares(&self, direction: Direction) -> usize;
-
-    /// [`Layer::prepare`].
-    fn prepare(&self, direction: Direction, parameters: &[E], state: &[E], prepared: &mut [E]);
+    /// [`Layer::prepare`] for the forward pass.
+    fn prepare(&self, parameters: &[E], state: &[E], prepared: &mut [E]);
 
     /// The input, or a copy of it with the activation applied that the network begins with.
     fn with_head<'a>(&self, x: &'a [E], copy: &'a mut [E]) -> &'a [E];
 
     /// Runs the network forward.
     fn forward(&self, pass: Forward<'_, E>);
+}
+
+/// The same with its derivative: apart, so that a program that only evaluates has no backward pass in it.
+pub(crate) trait AnyDerivable<E>: AnyNetwork<E> {
+    /// Values that [`prepare_backward`](AnyDerivable::prepare_backward) makes.
+    fn prepares_backward(&self) -> usize;
+
+    /// [`Layer::prepare`] for the backward pass.
+    fn prepare_backward(&self, parameters: &[E], state: &[E], prepared: &mut [E]);
 
     /// Runs the network backward; its head's derivative is applied to `dx`.
     fn backward(&self, pass: Backward<'_, E>);
 }
 
 impl<N: Network, E: Element> AnyNetwork<E> for N {
-    fn prepares(&self, direction: Direction) -> usize {
-        N::PREPARED.of(direction)
-    }
-
-    fn prepare(&self, direction: Direction, parameters: &[E], state: &[E], prepared: &mut [E]) {
-        Layer::prepare(self, direction, parameters, state, prepared);
+    fn prepare(&self, parameters: &[E], state: &[E], prepared: &mut [E]) {
+        Layer::prepare(self, Direction::Forward, parameters, state, prepared);
     }
 
     fn with_head<'a>(&self, x: &'a [E], copy: &'a mut [E]) -> &'a [E] {
@@ -62,6 +64,16 @@ impl<N: Network, E: Element> AnyNetwork<E> for N {
 
     fn forward(&self, pass: Forward<'_, E>) {
         Layer::forward(self, pass);
+    }
+}
+
+impl<N: Network, E: Element> AnyDerivable<E> for N {
+    fn prepares_backward(&self) -> usize {
+        N::PREPARED.backward
+    }
+
+    fn prepare_backward(&self, parameters: &[E], state: &[E], prepared: &mut [E]) {
+        Layer::prepare(self, Direction::Backward, parameters, state, prepared);
     }
 
     fn backward(&self, mut pass: Backward<'_, E>) {
@@ -335,7 +347,7 @@ type Upstream<'a, E> = &'a (dyn Fn(usize, &[E], &mut [E]) -> Score + Sync);
 
 /// How a network is differentiated over a batch.
 pub(crate) struct Derivation<'a, E> {
-    pub(crate) network: &'a dyn AnyNetwork<E>,
+    pub(crate) network: &'a dyn AnyDerivable<E>,
     pub(crate) training: Training,
     pub(crate) parameters: &'a [E],
     /// What the network has made of them, forward and backward.

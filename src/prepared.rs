@@ -4,8 +4,7 @@ use core::ops::Deref;
 use std::sync::{PoisonError, RwLock};
 
 use crate::element::Element;
-use crate::exec::AnyNetwork;
-use crate::layer::Direction;
+use crate::exec::{AnyDerivable, AnyNetwork};
 
 /// The prepared parameters of both directions. All memory is there from the beginning.
 #[derive(Debug)]
@@ -68,11 +67,11 @@ impl<E: Element> Prepared<E> {
     }
 
     /// What a training step reads, forward and backward.
-    pub(crate) fn both(&mut self, network: &dyn AnyNetwork<E>, parameters: &[E], state: &[E]) -> [&[E]; 2] {
+    pub(crate) fn both(&mut self, network: &dyn AnyDerivable<E>, parameters: &[E], state: &[E]) -> [&[E]; 2] {
         let kept = self.forward.get_mut().unwrap_or_else(PoisonError::into_inner);
         kept.prepare(network, parameters, state);
-        self.backward.resize(network.prepares(Direction::Backward), E::zero());
-        network.prepare(Direction::Backward, parameters, state, &mut self.backward);
+        self.backward.resize(network.prepares_backward(), E::zero());
+        network.prepare_backward(parameters, state, &mut self.backward);
         [&kept.values, &self.backward]
     }
 }
@@ -80,7 +79,7 @@ impl<E: Element> Prepared<E> {
 impl<E: Element> Kept<E> {
     fn prepare(&mut self, network: &dyn AnyNetwork<E>, parameters: &[E], state: &[E]) {
         if !self.current {
-            network.prepare(Direction::Forward, parameters, state, &mut self.values);
+            network.prepare(parameters, state, &mut self.values);
             self.current = true;
         }
     }

@@ -63,28 +63,6 @@ pub(crate) const fn lane_samples(samples: usize) -> usize {
     if even > LANE_SAMPLES { even } else { LANE_SAMPLES }
 }
 
-/// What a layer's samples take of the slices of a pass, and what a lane of them needs besides. As plain numbers: what is divided by
-/// them is compiled once, and not for every layer of every network.
-#[derive(Clone, Copy)]
-struct Sizes {
-    /// Input values of a sample.
-    x: usize,
-    /// Output values of a sample.
-    y: usize,
-    /// Values kept for a sample.
-    saved: usize,
-    /// Gradients of a lane.
-    gradients: usize,
-    /// Values of scratch for a lane.
-    scratch: usize,
-}
-
-impl Sizes {
-    const fn of<I: Shape, L: Layer<I>>() -> Self {
-        Self { x: I::LEN, y: L::Output::LEN, saved: L::SAVED, gradients: L::PARAMS, scratch: lane_room::<I, L>() }
-    }
-}
-
 /// Runs a part of a network forward: a whole batch in lanes unless the part couples its samples, and what is left tile by
 /// tile.
 pub(crate) fn forward<I: Shape, L: Layer<I>, E: Element>(layer: &L, pass: Forward<'_, E>) {
@@ -94,7 +72,9 @@ pub(crate) fn forward<I: Shape, L: Layer<I>, E: Element>(layer: &L, pass: Forwar
     if L::COUPLES {
         return layer.forward(pass);
     }
-    forward_in_lanes(pass, const { Sizes::of::<I, L>() }, &|lane| forward_in_tiles(layer, lane));
+    let samples = lane_samples(pass.samples);
+    let run = Run { whole: false, threads: 1, ..pass.run };
+    forward_in_lanes(layer, Forward { run, ..pass }, samples);
 }
 
 /// Runs a part of a network backward, in the same lanes and tiles; the gradients of the lanes are added up in order.
@@ -105,58 +85,13 @@ pub(crate) fn backward<I: Shape, L: Layer<I>, E: Element>(layer: &L, pass: Backw
     if L::COUPLES {
         return layer.backward(pass);
     }
-    backward_in_lanes(pass, const { Sizes::of::<I, L>() }, &|lane| backward_in_tiles(layer, lane));
-}
-
-fn forward_in_tiles<I: Shape, L: Layer<I>, E: Element>(layer: &L, mut pass: Forward<'_, E>) {
-    let size = const { size::<I, L>() };
-    if pass.samples <= size {
-        return layer.forward(pass);
-    }
-    for first in (0..pass.samples).step_by(size) {
-        layer.forward(forward_tile(&mut pass, first, size, const { Sizes::of::<I, L>() }));
-    }
-}
-
-fn backward_in_tiles<I: Shape, L: Layer<I>, E: Element>(layer: &L, mut pass: Backward<'_, E>) {
-    let size = const { size::<I, L>() };
-    if pass.samples <= size {
-        return layer.backward(pass);
-    }
-    for first in (0..pass.samples).step_by(size) {
-        layer.backward(backward_tile(&mut pass, first, size, const { Sizes::of::<I, L>() }));
-    }
-}
-
-/// The next `size` samples of a pass from number `first` on.
-fn forward_tile<'a, E>(pass: &'a mut Forward<'_, E>, first: usize, size: usize, sizes: Sizes) -> Forward<'a, E> {
-    let samples = size.min(pass.samples - first);
-    Forward {
-        run: pass.run.at_sample(first),
-        samples,
-        next_state: &mut *pass.next_state,
-        x: &pass.x[first * sizes.x..][..samples * sizes.x],
-        y: &mut pass.y[first * sizes.y..][..samples * sizes.y],
-        saved: if pass.keep { &mut pass.saved[first * sizes.saved..][..samples * sizes.saved] } else { &mut [] },
-        scratch: &mut *pass.scratch,
-        ..*pass
-    }
-}
-
-/// The same samples of the pass back.
-fn backward_tile<'a, E>(pass: &'a mut Backward<'_, E>, first: usize, size: usize, sizes: Sizes) -> Backward<'a, E> {
-    let samples = size.min(pass.samples - first);
-    Backward {
-        run: pass.run.at_sample(first),
-        samples,
-        x: &pass.x[first * sizes.x..][..samples * sizes.x],
-        activated: &pass.activated[first * sizes.y..][..samples * sizes.y],
-        saved: &pass.saved[first * sizes.saved..][..samples * sizes.saved],
-        dy: &mut pass.dy[first * sizes.y..][..samples * sizes.y],
-        dx: pass.dx.as_deref_mut().map(|dx| &mut dx[first * sizes.x..][..samples * sizes.x]),
-        gradients: &mut *pass.gradients,
-        scratch: &mut *pass.scratch,
-        ..*pass
+    let samples = lane_samples(pass.samples);
+    let run = Run { whole: false, threads: 1, ..pass.run };
+    let (lanes, scratch) = pass.scratch.split_at_mut(pass.samples.div_ceil(samples) * L::PARAMS);
+    lanes.fill(E::zero());
+    backward_in_lanes(layer, Backward { run, gradients: lanes, scratch, ..pass }, samples);
+    for lane in lanes.chunks_exact(L::PARAMS.max(1)) {
+        pass.gradients.iter_mut().zip(lane).for_each(|(sum, &part)| *sum += part);
     }
 }
 
@@ -171,67 +106,101 @@ fn take_mut<'a, E>(values: &mut &'a mut [E], count: usize) -> &'a mut [E] {
     values.split_off_mut(..count).expect("values for every lane")
 }
 
-/// Divides a whole batch among lanes.
-fn forward_in_lanes<E: Element>(pass: Forward<'_, E>, sizes: Sizes, run_lane: &(dyn Fn(Forward<'_, E>) + Sync)) {
-    let run = Run { whole: false, threads: 1, ..pass.run };
-    let lane_samples = lane_samples(pass.samples);
+/// Each lane takes `lane_samples`.
+fn forward_in_lanes<I: Shape, L: Layer<I>, E: Element>(layer: &L, pass: Forward<'_, E>, lane_samples: usize) {
     let mut lanes = [const { None }; LANES];
     let mut count = 0;
     let Forward { mut x, mut y, mut saved, mut scratch, .. } = pass;
     for first in (0..pass.samples).step_by(lane_samples) {
         let samples = lane_samples.min(pass.samples - first);
-        let kept = if pass.keep { samples * sizes.saved } else { 0 };
+        let kept = if pass.keep { samples * L::SAVED } else { 0 };
         lanes[count] = Some(Forward {
-            run: run.at_sample(first),
+            run: pass.run.at_sample(first),
             samples,
             next_state: &mut [],
-            x: take(&mut x, samples * sizes.x),
-            y: take_mut(&mut y, samples * sizes.y),
+            x: take(&mut x, samples * I::LEN),
+            y: take_mut(&mut y, samples * L::Output::LEN),
             saved: take_mut(&mut saved, kept),
-            scratch: take_mut(&mut scratch, sizes.scratch),
+            scratch: take_mut(&mut scratch, lane_room::<I, L>()),
             ..pass
         });
         count += 1;
     }
     parallel::each(&mut lanes[..count], |_, lane| {
         if let Some(pass) = lane.take() {
-            run_lane(pass);
+            forward_in_tiles(layer, pass);
         }
     });
 }
 
-/// Divides a whole batch among lanes, each with gradients of its own.
-fn backward_in_lanes<E: Element>(pass: Backward<'_, E>, sizes: Sizes, run_lane: &(dyn Fn(Backward<'_, E>) + Sync)) {
-    let run = Run { whole: false, threads: 1, ..pass.run };
-    let lane_samples = lane_samples(pass.samples);
-    let (sums, mut scratch) = pass.scratch.split_at_mut(pass.samples.div_ceil(lane_samples) * sizes.gradients);
-    sums.fill(E::zero());
+/// Each lane takes `lane_samples`, with gradients of its own.
+fn backward_in_lanes<I: Shape, L: Layer<I>, E: Element>(layer: &L, pass: Backward<'_, E>, lane_samples: usize) {
     let mut lanes = [const { None }; LANES];
     let mut count = 0;
-    let Backward { mut x, mut activated, mut saved, mut dy, mut dx, .. } = pass;
-    let mut gradients = &mut *sums;
+    let Backward { mut x, mut activated, mut saved, mut dy, mut dx, mut gradients, mut scratch, .. } = pass;
     for first in (0..pass.samples).step_by(lane_samples) {
         let samples = lane_samples.min(pass.samples - first);
         lanes[count] = Some(Backward {
-            run: run.at_sample(first),
+            run: pass.run.at_sample(first),
             samples,
-            x: take(&mut x, samples * sizes.x),
-            activated: take(&mut activated, samples * sizes.y),
-            saved: take(&mut saved, samples * sizes.saved),
-            dy: take_mut(&mut dy, samples * sizes.y),
-            dx: dx.as_mut().map(|dx| take_mut(dx, samples * sizes.x)),
-            gradients: take_mut(&mut gradients, sizes.gradients),
-            scratch: take_mut(&mut scratch, sizes.scratch),
+            x: take(&mut x, samples * I::LEN),
+            activated: take(&mut activated, samples * L::Output::LEN),
+            saved: take(&mut saved, samples * L::SAVED),
+            dy: take_mut(&mut dy, samples * L::Output::LEN),
+            dx: dx.as_mut().map(|dx| take_mut(dx, samples * I::LEN)),
+            gradients: take_mut(&mut gradients, L::PARAMS),
+            scratch: take_mut(&mut scratch, lane_room::<I, L>()),
             ..pass
         });
         count += 1;
     }
     parallel::each(&mut lanes[..count], |_, lane| {
         if let Some(pass) = lane.take() {
-            run_lane(pass);
+            backward_in_tiles(layer, pass);
         }
     });
-    for lane in sums.chunks_exact(sizes.gradients.max(1)) {
-        pass.gradients.iter_mut().zip(lane).for_each(|(sum, &part)| *sum += part);
+}
+
+fn forward_in_tiles<I: Shape, L: Layer<I>, E: Element>(layer: &L, pass: Forward<'_, E>) {
+    let size = const { size::<I, L>() };
+    if pass.samples <= size {
+        return layer.forward(pass);
+    }
+    for first in (0..pass.samples).step_by(size) {
+        let samples = size.min(pass.samples - first);
+        layer.forward(Forward {
+            run: pass.run.at_sample(first),
+            samples,
+            next_state: &mut *pass.next_state,
+            x: &pass.x[first * I::LEN..][..samples * I::LEN],
+            y: &mut pass.y[first * L::Output::LEN..][..samples * L::Output::LEN],
+            saved: if pass.keep { &mut pass.saved[first * L::SAVED..][..samples * L::SAVED] } else { &mut [] },
+            scratch: &mut *pass.scratch,
+            ..pass
+        });
+    }
+}
+
+fn backward_in_tiles<I: Shape, L: Layer<I>, E: Element>(layer: &L, mut pass: Backward<'_, E>) {
+    let size = const { size::<I, L>() };
+    if pass.samples <= size {
+        return layer.backward(pass);
+    }
+    for first in (0..pass.samples).step_by(size) {
+        let samples = size.min(pass.samples - first);
+        layer.backward(Backward {
+            run: pass.run.at_sample(first),
+            samples,
+            parameters: pass.parameters,
+            prepared: pass.prepared,
+            state: pass.state,
+            x: &pass.x[first * I::LEN..][..samples * I::LEN],
+            activated: &pass.activated[first * L::Output::LEN..][..samples * L::Output::LEN],
+            saved: &pass.saved[first * L::SAVED..][..samples * L::SAVED],
+            dy: &mut pass.dy[first * L::Output::LEN..][..samples * L::Output::LEN],
+            dx: pass.dx.as_deref_mut().map(|dx| &mut dx[first * I::LEN..][..samples * I::LEN]),
+            gradients: &mut *pass.gradients,
+            scratch: &mut *pass.scratch,
+        });
     }
 }
