@@ -10,7 +10,7 @@ use crate::activation::Activation;
 use crate::branch::{copied, with_head};
 use crate::element::Element;
 use crate::fresh;
-use crate::layer::{Backward, Forward, Layer, Layouts, Mode, Run, Space};
+use crate::layer::{Backward, Direction, Forward, Layer, Layouts, Mode, Preparation, Run, Space};
 use crate::network::Network;
 use crate::noise::Noise;
 use crate::parallel;
@@ -29,52 +29,137 @@ const LAYER_PARAMS: usize = LAYER_WORK / 8;
 /// Gradients that are added up at once: they stay in first-level cache while the lanes pass by.
 const PIECE: usize = 4096;
 
-/// Input values of a sample.
-const fn inputs<N: Network>() -> usize {
-    <N::Input as Shape>::LEN
+/// A network whose type has been left behind: what cuts batches is compiled once, and not for every network.
+pub(crate) trait AnyNetwork<E>: Sync {
+    /// [`Layer::prepare`] for the forward pass.
+    fn prepare(&self, folded: bool, parameters: &[E], state: &[E], prepared: &mut [E]);
+
+    /// The input, or a copy of it with the activation applied that the network begins with.
+    fn with_head<'a>(&self, x: &'a [E], copy: &'a mut [E]) -> &'a [E];
+
+    /// Runs the network forward.
+    fn forward(&self, pass: Forward<'_, E>);
 }
 
-/// Output values of a sample.
-const fn outputs<N: Network>() -> usize {
-    <<N as Layer<N::Input>>::Output as Shape>::LEN
+/// The same with its derivative: apart, so that a program that only evaluates has no backward pass in it.
+pub(crate) trait AnyDerivable<E>: AnyNetwork<E> {
+    /// Values that [`prepare_backward`](AnyDerivable::prepare_backward) makes.
+    fn prepares_backward(&self) -> usize;
+
+    /// [`Layer::prepare`] for the backward pass.
+    fn prepare_backward(&self, parameters: &[E], state: &[E], prepared: &mut [E]);
+
+    /// Runs the network backward; its head's derivative is applied to `dx`.
+    fn backward(&self, pass: Backward<'_, E>);
 }
 
-/// Samples that run at once.
-const fn tile<N: Network>() -> usize {
-    tile::size::<N::Input, N>()
+impl<N: Network, E: Element> AnyNetwork<E> for N {
+    fn prepare(&self, folded: bool, parameters: &[E], state: &[E], prepared: &mut [E]) {
+        let preparation = Preparation::alone(Direction::Forward, parameters, state, prepared);
+        Layer::prepare(self, Preparation { folded, ..preparation });
+    }
+
+    fn with_head<'a>(&self, x: &'a [E], copy: &'a mut [E]) -> &'a [E] {
+        with_head::<N::Input, N, E>(self, x, copy)
+    }
+
+    fn forward(&self, pass: Forward<'_, E>) {
+        Layer::forward(self, pass);
+    }
 }
 
-/// Values of scratch that a lane of inference needs for `samples`.
-pub(crate) const fn inference_room<N: Network>(samples: usize) -> usize {
-    let size = min(tile::<N>(), samples);
-    copied::<N::Input, N>() * size + N::INFERENCE.elements(size)
+impl<N: Network, E: Element> AnyDerivable<E> for N {
+    fn prepares_backward(&self) -> usize {
+        N::PREPARED.backward
+    }
+
+    fn prepare_backward(&self, parameters: &[E], state: &[E], prepared: &mut [E]) {
+        Layer::prepare(self, Preparation::alone(Direction::Backward, parameters, state, prepared));
+    }
+
+    fn backward(&self, mut pass: Backward<'_, E>) {
+        let (x, mut dx) = (pass.x, pass.dx.take());
+        Layer::backward(self, Backward { dx: dx.as_deref_mut(), ..pass });
+        if let Some(dx) = dx {
+            self.head().backward(x, dx);
+        }
+    }
 }
 
-/// Values of scratch that a lane of inference needs for any number of samples.
-pub(crate) const fn inference_room_of_any<N: Network>() -> usize {
-    inference_room::<N>(usize::MAX)
+/// What the types say of a network's samples, as numbers.
+#[derive(Clone, Copy, Debug)]
+struct Sizes {
+    /// Input values.
+    inputs: usize,
+    /// Output values.
+    outputs: usize,
+    /// Values that are read in place of the input.
+    copied: usize,
+    /// Samples that run at once.
+    tile: usize,
 }
 
-/// Values of scratch that inference of `samples` needs on as many threads.
-pub(crate) fn inference_scratch<N: Network>(samples: usize, threads: usize) -> usize {
-    let lanes = inference_lanes::<N>(samples, threads);
-    lanes * inference_room::<N>(samples.div_ceil(lanes)).max(1)
+impl Sizes {
+    const fn of<N: Network>() -> Self {
+        Self {
+            inputs: <N::Input as Shape>::LEN,
+            outputs: <<N as Layer<N::Input>>::Output as Shape>::LEN,
+            copied: copied::<N::Input, N>(),
+            tile: tile::size::<N::Input, N>(),
+        }
+    }
 }
 
-/// Lanes that are worth their while for `samples` on as many threads.
-pub(crate) fn inference_lanes<N: Network>(samples: usize, threads: usize) -> usize {
-    let work = const { N::MACS + inputs::<N>() + outputs::<N>() };
-    threads.min(samples).min(1 + samples * work / LANE_WORK).max(1)
+/// How a network is evaluated over a batch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Inference {
+    sizes: Sizes,
+    /// Multiply-accumulates of a sample, and its values in and out.
+    work: usize,
+    /// Whether a layer is worth dividing among threads.
+    divides: bool,
+    scratch: Space,
 }
 
-/// Whether a layer is worth dividing among threads.
-const fn divides<N: Network>() -> bool {
-    N::PLAN.largest(Figure::Macs) > LAYER_WORK || N::PLAN.largest(Figure::Params) > LAYER_PARAMS
+impl Inference {
+    pub(crate) const fn of<N: Network>() -> Self {
+        let sizes = Sizes::of::<N>();
+        Self {
+            sizes,
+            work: N::MACS + sizes.inputs + sizes.outputs,
+            divides: N::PLAN.largest(Figure::Macs) > LAYER_WORK || N::PLAN.largest(Figure::Params) > LAYER_PARAMS,
+            scratch: N::INFERENCE,
+        }
+    }
+
+    /// Values of scratch that a lane of `samples` needs.
+    pub(crate) const fn room(&self, samples: usize) -> usize {
+        let size = min(self.sizes.tile, samples);
+        self.sizes.copied * size + self.scratch.elements(size)
+    }
+
+    /// Values of scratch that a lane of any number of samples needs.
+    pub(crate) const fn room_of_any(&self) -> usize {
+        self.room(usize::MAX)
+    }
+
+    /// Values of scratch that `samples` need on as many threads.
+    pub(crate) fn room_on(&self, samples: usize, threads: usize) -> usize {
+        let lanes = self.lanes(samples, threads);
+        lanes * self.room(samples.div_ceil(lanes)).max(1)
+    }
+
+    /// Lanes that are worth their while for `samples` on as many threads.
+    fn lanes(&self, samples: usize, threads: usize) -> usize {
+        threads.min(samples).min(1 + samples * self.work / LANE_WORK).max(1)
+    }
 }
 
-/// What a network reads besides its input in evaluation.
+/// A network about to be evaluated, and what it reads besides its input.
 #[derive(Clone, Copy)]
-pub(crate) struct Weights<'a, E> {
+pub(crate) struct Evaluation<'a, E> {
+    pub(crate) network: &'a dyn AnyNetwork<E>,
+    pub(crate) inference: Inference,
     pub(crate) parameters: &'a [E],
     pub(crate) prepared: &'a [E],
     pub(crate) state: &'a [E],
@@ -82,128 +167,115 @@ pub(crate) struct Weights<'a, E> {
     pub(crate) folded: bool,
 }
 
-/// Evaluates `x` into `y`.
-pub(crate) fn infer<N: Network, E: Element>(
-    network: &N,
-    weights: Weights<E>,
-    x: &[E],
-    y: &mut [E],
-    scratch: &mut [E],
-    threads: usize,
-) {
-    infer_tiles(network, weights, x, y, |tile| tile, scratch, threads);
-}
-
-/// Evaluates `x` into values of their own.
-pub(crate) fn infer_fresh<N: Network, E: Element>(
-    network: &N,
-    weights: Weights<E>,
-    x: &[E],
-    scratch: &mut [E],
-    threads: usize,
-) -> Vec<E> {
-    let len = x.len() / inputs::<N>() * outputs::<N>();
-    fresh::vector(len, |y| infer_tiles(network, weights, x, y, fresh::zeroed, scratch, threads))
-}
-
-/// Evaluates `x` into `y`: each lane takes a part of the batch, tile by tile. `values` makes values of a tile's memory.
-fn infer_tiles<N: Network, E: Element, M: Send>(
-    network: &N,
-    Weights { parameters, prepared, state, folded }: Weights<E>,
-    x: &[E],
-    y: &mut [M],
-    values: fn(&mut [M]) -> &mut [E],
-    scratch: &mut [E],
-    threads: usize,
-) {
-    let size = const { tile::<N>() };
-    let samples = y.len() / outputs::<N>().max(1);
-    let lanes = inference_lanes::<N>(samples, threads);
-    let threads = if const { divides::<N>() } { threads / lanes } else { 1 };
-    let lane_samples = samples.div_ceil(lanes);
-    if lane_samples == 0 {
-        return;
+impl<E: Element> Evaluation<'_, E> {
+    /// Evaluates `x` into `y`.
+    pub(crate) fn infer(&self, x: &[E], y: &mut [E], scratch: &mut [E], threads: usize) {
+        self.infer_tiles(x, y, |tile| tile, scratch, threads);
     }
-    let run = Run { folded, ..Run::alone(Mode::Evaluate, threads) };
-    let room = inference_room::<N>(lane_samples).max(1);
-    let lane = |lane: usize, y: &mut [M], scratch: &mut [E]| {
-        let x = &x[lane * lane_samples * inputs::<N>()..];
-        for (x, y) in x.chunks(size * inputs::<N>()).zip(y.chunks_mut(size * outputs::<N>()).map(values)) {
-            let samples = y.len() / outputs::<N>();
-            let (copy, scratch) = scratch.split_at_mut(copied::<N::Input, N>() * samples);
-            network.forward(Forward {
-                run,
-                keep: false,
-                samples,
-                layouts: Layouts::PLANAR,
-                parameters,
-                prepared,
-                state,
-                next_state: &mut [],
-                x: with_head::<N::Input, N, E>(network, &x[..samples * inputs::<N>()], copy),
-                y,
-                saved: &mut [],
-                scratch,
-                shift: &[],
-                normed: false,
-                epilogue: Activation::Identity,
-            });
+
+    /// Evaluates `x` into values of their own.
+    pub(crate) fn infer_fresh(&self, x: &[E], scratch: &mut [E], threads: usize) -> Vec<E> {
+        let Sizes { inputs, outputs, .. } = self.inference.sizes;
+        fresh::vector(x.len() / inputs * outputs, |y| self.infer_tiles(x, y, fresh::zeroed, scratch, threads))
+    }
+
+    /// Evaluates `x` into `y`: each lane takes a part of the batch, tile by tile. `values` makes values of a tile's memory.
+    fn infer_tiles<M: Send>(
+        &self,
+        x: &[E],
+        y: &mut [M],
+        values: fn(&mut [M]) -> &mut [E],
+        scratch: &mut [E],
+        threads: usize,
+    ) {
+        let Sizes { inputs, outputs, copied, tile } = self.inference.sizes;
+        let samples = y.len() / outputs.max(1);
+        let lanes = self.inference.lanes(samples, threads);
+        let threads = if self.inference.divides { threads / lanes } else { 1 };
+        let lane_samples = samples.div_ceil(lanes);
+        if lane_samples == 0 {
+            return;
         }
-    };
-    if threads > 1 {
-        parallel::enter(|| parallel::chunks((y, lane_samples * outputs::<N>()), (scratch, room), lane));
-    } else {
-        parallel::chunks((y, lane_samples * outputs::<N>()), (scratch, room), lane);
+        let run = Run { folded: self.folded, ..Run::alone(Mode::Evaluate, threads) };
+        let room = self.inference.room(lane_samples).max(1);
+        let lane = |lane: usize, y: &mut [M], scratch: &mut [E]| {
+            let x = &x[lane * lane_samples * inputs..];
+            for (x, y) in x.chunks(tile * inputs).zip(y.chunks_mut(tile * outputs).map(values)) {
+                let samples = y.len() / outputs;
+                let (copy, scratch) = scratch.split_at_mut(copied * samples);
+                self.network.forward(Forward {
+                    run,
+                    keep: false,
+                    samples,
+                    layouts: Layouts::PLANAR,
+                    parameters: self.parameters,
+                    prepared: self.prepared,
+                    state: self.state,
+                    next_state: &mut [],
+                    x: self.network.with_head(&x[..samples * inputs], copy),
+                    y,
+                    saved: &mut [],
+                    scratch,
+                    shift: &[],
+                    normed: false,
+                    epilogue: Activation::Identity,
+                });
+            }
+        };
+        if threads > 1 {
+            parallel::enter(|| parallel::chunks((y, lane_samples * outputs), (scratch, room), lane));
+        } else {
+            parallel::chunks((y, lane_samples * outputs), (scratch, room), lane);
+        }
     }
 }
 
 /// The memory of a training step, in elements.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Training {
-    inputs: usize,
+    sizes: Sizes,
     gradients: usize,
-    /// What a lane keeps of each sample.
-    kept: usize,
-    /// Samples of a lane that run at once; none: all of them.
-    tile: Option<usize>,
+    /// Values that a sample saves from forward to backward.
+    saved: usize,
+    /// Whether it runs on the whole batch, and not in lanes.
+    whole: bool,
     scratch: Space,
 }
 
 impl Training {
+    /// That of a step.
     pub(crate) const fn of<N: Network>() -> Self {
+        const { assert!(N::COUPLES || N::STATE == 0, "a layer with running statistics couples its samples") };
         Self::run::<N>(N::COUPLES)
+    }
+
+    /// That of a derivation in evaluation.
+    pub(crate) const fn in_evaluation<N: Network>() -> Self {
+        Self::run::<N>(false)
     }
 
     /// In lanes, or on the whole batch.
     const fn run<N: Network>(whole: bool) -> Self {
-        Self {
-            inputs: inputs::<N>(),
-            gradients: N::PARAMS,
-            kept: copied::<N::Input, N>() + 2 * outputs::<N>() + N::SAVED,
-            tile: if whole { None } else { Some(tile::<N>()) },
-            scratch: if whole { N::WHOLE } else { N::SCRATCH },
-        }
+        let scratch = if whole { N::WHOLE } else { N::SCRATCH };
+        Self { sizes: Sizes::of::<N>(), gradients: N::PARAMS, saved: N::SAVED, whole, scratch }
     }
 
     /// Samples that run at once in a lane of `samples`.
     const fn size(&self, samples: usize) -> usize {
-        match self.tile {
-            Some(tile) => min(tile, samples),
-            None => samples,
-        }
+        if self.whole { samples } else { min(self.sizes.tile, samples) }
     }
 
     /// The activations and the scratch of a lane of `samples`.
     const fn room(&self, samples: usize) -> usize {
         let size = self.size(samples);
-        self.kept * size + self.scratch.elements(size)
+        (self.sizes.copied + 2 * self.sizes.outputs + self.saved) * size + self.scratch.elements(size)
     }
 
     /// A step on `samples`, with a thread for each lane.
     pub(crate) const fn elements(&self, samples: usize) -> usize {
-        let lane_samples = min(samples, if self.tile.is_some() { tile::lane_samples(samples) } else { samples });
+        let lane_samples = if self.whole { samples } else { min(samples, tile::lane_samples(samples)) };
         let lanes = if samples == 0 { 1 } else { samples.div_ceil(lane_samples) };
-        samples * self.inputs + lanes * (self.gradients + self.room(lane_samples))
+        samples * self.sizes.inputs + lanes * (self.gradients + self.room(lane_samples))
     }
 }
 
@@ -276,8 +348,9 @@ pub(crate) fn input_gradient<E: Element>(lanes: &[Lane<E>]) -> Vec<E> {
 type Upstream<'a, E> = &'a (dyn Fn(usize, &[E], &mut [E]) -> Score + Sync);
 
 /// How a network is differentiated over a batch.
-pub(crate) struct Derivation<'a, N, E> {
-    pub(crate) network: &'a N,
+pub(crate) struct Derivation<'a, E> {
+    pub(crate) network: &'a dyn AnyDerivable<E>,
+    pub(crate) training: Training,
     pub(crate) parameters: &'a [E],
     /// What the network has made of them, forward and backward.
     pub(crate) prepared: [&'a [E]; 2],
@@ -291,17 +364,16 @@ pub(crate) struct Derivation<'a, N, E> {
     pub(crate) input: bool,
 }
 
-impl<N: Network, E: Element> Derivation<'_, N, E> {
+impl<E: Element> Derivation<'_, E> {
     /// Runs forward and backward.
     ///
     /// The gradients are left in the first lane, each lane's part of the input's gradient in that lane; in training, the running
     /// statistics in `next_state`. Returns the score of all samples.
     pub(crate) fn run(&self, lanes: &mut Vec<Lane<E>>, next_state: &mut [E], upstream: Upstream<'_, E>) -> Score {
-        const { assert!(N::COUPLES || N::STATE == 0, "a layer with running statistics couples its samples") };
-        let samples = self.x.len() / inputs::<N>().max(1);
-        if self.mode == Mode::Train && N::COUPLES {
+        let samples = self.x.len() / self.training.sizes.inputs.max(1);
+        if self.training.whole {
             lanes.resize_with(1, Lane::default);
-            self.run_lane(&mut lanes[0], 0..samples, true, parallel::threads(), next_state, upstream);
+            self.run_lane(&mut lanes[0], 0..samples, parallel::threads(), next_state, upstream);
             return lanes[0].score;
         }
         let lane_samples = tile::lane_samples(samples);
@@ -310,7 +382,7 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
         parallel::each(lanes, |index, lane| {
             let start = (index * lane_samples).min(samples);
             let end = (start + lane_samples).min(samples);
-            self.run_lane(lane, start..end, false, threads, &mut [], upstream);
+            self.run_lane(lane, start..end, threads, &mut [], upstream);
         });
         add_up(lanes)
     }
@@ -319,26 +391,24 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
         &self,
         lane: &mut Lane<E>,
         Range { start, end }: Range<usize>,
-        whole: bool,
         threads: usize,
         next_state: &mut [E],
         upstream: Upstream<'_, E>,
     ) {
-        let memory = Training::run::<N>(whole);
-        let size = memory.size(end - start);
-        let mut buffer = self.pool.take(memory.room(end - start));
+        let Training { sizes: Sizes { inputs, outputs, copied, .. }, saved, whole, .. } = self.training;
+        let size = self.training.size(end - start);
+        let mut buffer = self.pool.take(self.training.room(end - start));
         lane.gradients.clear();
-        lane.gradients.resize(N::PARAMS, E::zero());
-        lane.input_gradient.resize(if self.input { (end - start) * inputs::<N>() } else { 0 }, E::zero());
+        lane.gradients.resize(self.training.gradients, E::zero());
+        lane.input_gradient.resize(if self.input { (end - start) * inputs } else { 0 }, E::zero());
         lane.score = Score::default();
         for first in (start..end).step_by(size.max(1)) {
             let samples = size.min(end - first);
-            let (copy, rest) = buffer.split_at_mut(copied::<N::Input, N>() * samples);
-            let (y, rest) = rest.split_at_mut(outputs::<N>() * samples);
-            let (dy, rest) = rest.split_at_mut(outputs::<N>() * samples);
-            let (saved, scratch) = rest.split_at_mut(N::SAVED * samples);
-            let x = &self.x[first * inputs::<N>()..][..samples * inputs::<N>()];
-            let x = with_head::<N::Input, N, E>(self.network, x, copy);
+            let (copy, rest) = buffer.split_at_mut(copied * samples);
+            let (y, rest) = rest.split_at_mut(outputs * samples);
+            let (dy, rest) = rest.split_at_mut(outputs * samples);
+            let (saved, scratch) = rest.split_at_mut(saved * samples);
+            let x = self.network.with_head(&self.x[first * inputs..][..samples * inputs], copy);
             let run = Run { mode: self.mode, whole, folded: false, threads, noise: self.noise.at_sample(first) };
             self.network.forward(Forward {
                 run,
@@ -358,11 +428,10 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
                 epilogue: Activation::Identity,
             });
             for sample in 0..samples {
-                let output = sample * outputs::<N>()..(sample + 1) * outputs::<N>();
+                let output = sample * outputs..(sample + 1) * outputs;
                 lane.score += upstream(first + sample, &y[output.clone()], &mut dy[output]);
             }
-            let dx = lane.input_gradient.get_mut((first - start) * inputs::<N>()..).filter(|_| self.input);
-            let mut dx = dx.map(|dx| &mut dx[..samples * inputs::<N>()]);
+            let dx = lane.input_gradient.get_mut((first - start) * inputs..).filter(|_| self.input);
             self.network.backward(Backward {
                 run,
                 samples,
@@ -373,13 +442,10 @@ impl<N: Network, E: Element> Derivation<'_, N, E> {
                 activated: y,
                 saved,
                 dy,
-                dx: dx.as_deref_mut(),
+                dx: dx.map(|dx| &mut dx[..samples * inputs]),
                 gradients: &mut lane.gradients,
                 scratch,
             });
-            if let Some(dx) = dx {
-                self.network.head().backward(x, dx);
-            }
         }
     }
 }

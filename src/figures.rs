@@ -1,6 +1,6 @@
 //! What a network costs, known before the program runs.
 
-use crate::exec::{self, Training};
+use crate::exec::{Inference, Training};
 use crate::layer::Layer;
 use crate::network::Network;
 use crate::plan::Plan;
@@ -58,7 +58,7 @@ impl Figures {
             flops: 2 * N::MACS,
             depth: N::PLAN.depth(),
             weights_bytes: bytes(N::PARAMS + N::STATE),
-            inference_bytes: bytes(values + exec::inference_room::<N>(1)),
+            inference_bytes: bytes(values + Inference::of::<N>().room(1)),
             training: Training::of::<N>(),
             plan: &N::PLAN,
         }

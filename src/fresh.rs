@@ -9,7 +9,7 @@ use crate::element::Element;
 pub(crate) fn vector<E: Element>(len: usize, fill: impl FnOnce(&mut [MaybeUninit<E>])) -> Vec<E> {
     let mut values = Vec::with_capacity(len);
     fill(&mut values.spare_capacity_mut()[..len]);
-    // SAFETY: the capacity is at least `len`, and `fill` has zeroed that many values; `exec::infer_tiles` is its only caller and
+    // SAFETY: the capacity is at least `len`, and `fill` has zeroed that many values; `exec::Evaluation` is its only caller and
     // zeroes each tile of the output.
     unsafe { values.set_len(len) };
     values

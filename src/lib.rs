@@ -49,6 +49,8 @@ mod activation;
 mod batch;
 mod branch;
 mod budget;
+#[cfg(all(feature = "compiled", debug_assertions, not(test)))]
+mod compiled;
 mod diagram;
 mod element;
 mod error;

@@ -17,7 +17,7 @@ use rand::rngs::ChaCha8Rng;
 use crate::batch::Batch;
 use crate::element::Element;
 use crate::error::Error;
-use crate::exec::{self, Derivation, Lane, Score};
+use crate::exec::{self, Derivation, Lane, Score, Training};
 use crate::gradients::Gradients;
 use crate::init::Init;
 use crate::layer::{End, Folding, Mode};
@@ -76,6 +76,14 @@ struct Workspace<E> {
     next_state: Vec<E>,
 }
 
+impl<E: Element> Workspace<E> {
+    /// That of a network which prepares `prepared` values forward and has `state` running statistics.
+    fn new(prepared: usize, state: usize) -> Self {
+        let (prepared, next_state) = (Prepared::new(prepared), vec![E::zero(); state]);
+        Self { lanes: Vec::new(), pool: Pool::default(), prepared, next_state }
+    }
+}
+
 /// A class, and how sure the network is of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Prediction<E> {
@@ -130,13 +138,8 @@ impl<N> Model<N> {
         N: Network,
     {
         let outline = Outline::of::<N::Input, N>(&network);
-        let mut generator = ChaCha8Rng::seed_from_u64(seed);
-        let parameters = drawn(&outline, |stage| &stage.parameters, &choose, &mut generator);
-        assert_eq!(parameters.len(), N::PARAMS, "the layers' `parameters()` list as many values as their `PARAMS` say");
-        let state = drawn(&outline, |stage| &stage.state, &|_, default| default, &mut generator);
-        assert_eq!(state.len(), N::STATE, "the layers' `state()` lists as many values as their `STATE` says");
-        let indices = [Index::of(&outline), Index::of_state(&outline)].map(Arc::new);
-        Self::of(network, parameters.into(), state, seed, indices)
+        let [parameters, state] = drawn(&outline, N::PARAMS, N::STATE, seed, &choose);
+        Self::of(network, parameters.into(), state, seed, indices(&outline))
     }
 
     /// A model with these values.
@@ -145,8 +148,7 @@ impl<N> Model<N> {
     where
         N: Network,
     {
-        let outline = Outline::of::<N::Input, N>(&network);
-        let indices = [Index::of(&outline), Index::of_state(&outline)].map(Arc::new);
+        let indices = indices(&Outline::of::<N::Input, N>(&network));
         Self::of(network, parameters, state, 0, indices)
     }
 }
@@ -162,18 +164,9 @@ impl<N, E: Element> Model<N, E> {
     where
         N: Network,
     {
-        let workspace = Workspace {
-            lanes: Vec::new(),
-            pool: Pool::default(),
-            prepared: Prepared::of::<N>(),
-            next_state: vec![E::zero(); N::STATE],
-        };
+        let workspace = Workspace::new(N::PREPARED.forward, N::STATE);
         let groups = index.groups();
         Self { network, parameters, state, seed, steps: 0, index, state_index, groups, workspace }
-    }
-
-    fn indices(&self) -> [Arc<Index>; 2] {
-        [Arc::clone(&self.index), Arc::clone(&self.state_index)]
     }
 
     /// The same model in another element type: `f64` for sharp gradient checks.
@@ -182,9 +175,17 @@ impl<N, E: Element> Model<N, E> {
     where
         N: Network,
     {
-        let (parameters, state) = (cast(&self.parameters).into(), cast(&self.state));
-        let (steps, groups) = (self.steps, self.groups.clone());
-        Model { steps, groups, ..Model::of(self.network.clone(), parameters, state, self.seed, self.indices()) }
+        Model {
+            network: self.network.clone(),
+            parameters: cast(&self.parameters).into(),
+            state: cast(&self.state),
+            seed: self.seed,
+            steps: self.steps,
+            index: Arc::clone(&self.index),
+            state_index: Arc::clone(&self.state_index),
+            groups: self.groups.clone(),
+            workspace: Workspace::new(N::PREPARED.forward, N::STATE),
+        }
     }
 
     /// The loss of a batch, in training mode, and its gradient with respect to every parameter.
@@ -334,6 +335,7 @@ impl<N, E: Element> Model<N, E> {
         let normaliser = loss.normaliser(targets);
         let derivation = Derivation {
             network: &self.network,
+            training: const { Training::of::<N>() },
             parameters: &self.parameters,
             prepared: self.workspace.prepared.both(&self.network, &self.parameters, &self.state),
             state: &self.state,
@@ -384,6 +386,10 @@ impl<N, E: Element> Model<N, E> {
         assert_eq!(x.len(), dy.len(), "samples of the batch and of its upstream gradient");
         let derivation = Derivation {
             network: &self.network,
+            training: match mode {
+                Mode::Train => const { Training::of::<N>() },
+                Mode::Evaluate => const { Training::in_evaluation::<N>() },
+            },
             parameters: &self.parameters,
             prepared: self.workspace.prepared.both(&self.network, &self.parameters, &self.state),
             state: &self.state,
@@ -417,14 +423,21 @@ impl<N, E: Element> Model<N, E> {
 
 impl<N: Network, E: Element> Clone for Model<N, E> {
     fn clone(&self) -> Self {
-        let (parameters, state) = (self.parameters.clone(), self.state.clone());
-        let (steps, groups) = (self.steps, self.groups.clone());
-        let mut model =
-            Self { steps, groups, ..Self::of(self.network.clone(), parameters, state, self.seed, self.indices()) };
+        let mut workspace = Workspace::new(N::PREPARED.forward, N::STATE);
         if self.workspace.prepared.is_folded() {
-            model.workspace.prepared.fold();
+            workspace.prepared.fold();
         }
-        model
+        Self {
+            network: self.network.clone(),
+            parameters: self.parameters.clone(),
+            state: self.state.clone(),
+            seed: self.seed,
+            steps: self.steps,
+            index: Arc::clone(&self.index),
+            state_index: Arc::clone(&self.state_index),
+            groups: self.groups.clone(),
+            workspace,
+        }
     }
 }
 
@@ -442,8 +455,28 @@ fn cast<E: Element, F: Element>(values: &[E]) -> Vec<F> {
     values.iter().map(|value| F::from_f64(value.as_f64())).collect()
 }
 
-/// Values of all parameters, or of all running statistics, one after the other.
+fn indices(outline: &Outline) -> [Arc<Index>; 2] {
+    [Index::of(outline), Index::of_state(outline)].map(Arc::new)
+}
+
+/// Values of all parameters and of all running statistics.
 fn drawn(
+    outline: &Outline,
+    params: usize,
+    state: usize,
+    seed: u64,
+    choose: &dyn Fn(&str, Init) -> Init,
+) -> [Vec<f32>; 2] {
+    let mut generator = ChaCha8Rng::seed_from_u64(seed);
+    let parameters = slab(outline, |stage| &stage.parameters, choose, &mut generator);
+    assert_eq!(parameters.len(), params, "the layers' `parameters()` list as many values as their `PARAMS` say");
+    let statistics = slab(outline, |stage| &stage.state, &|_, default| default, &mut generator);
+    assert_eq!(statistics.len(), state, "the layers' `state()` lists as many values as their `STATE` says");
+    [parameters, statistics]
+}
+
+/// Values of all parameters, or of all running statistics, one after the other.
+fn slab(
     outline: &Outline,
     of: fn(&Stage) -> &[Parameter],
     choose: &dyn Fn(&str, Init) -> Init,

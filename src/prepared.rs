@@ -4,8 +4,7 @@ use core::ops::Deref;
 use std::sync::{PoisonError, RwLock};
 
 use crate::element::Element;
-use crate::layer::{Direction, Preparation};
-use crate::network::Network;
+use crate::exec::{AnyDerivable, AnyNetwork};
 
 /// The prepared parameters of both directions. All memory is there from the beginning.
 #[derive(Debug)]
@@ -25,10 +24,10 @@ struct Kept<E> {
 }
 
 impl<E: Element> Prepared<E> {
-    /// Room for what `N` prepares.
-    pub(crate) fn of<N: Network>() -> Self {
+    /// Room for as many values forward.
+    pub(crate) fn new(forward: usize) -> Self {
         Self {
-            forward: RwLock::new(Kept { values: vec![E::zero(); N::PREPARED.forward], folded: None }),
+            forward: RwLock::new(Kept { values: vec![E::zero(); forward], folded: None }),
             backward: Vec::new(),
             folded: false,
         }
@@ -52,7 +51,12 @@ impl<E: Element> Prepared<E> {
     }
 
     /// What inference reads, made now if it is not there.
-    pub(crate) fn forward<N: Network>(&self, network: &N, parameters: &[E], state: &[E]) -> impl Deref<Target = [E]> {
+    pub(crate) fn forward(
+        &self,
+        network: &dyn AnyNetwork<E>,
+        parameters: &[E],
+        state: &[E],
+    ) -> impl Deref<Target = [E]> {
         loop {
             let kept = self.forward.read().unwrap_or_else(PoisonError::into_inner);
             if kept.folded == Some(self.folded) {
@@ -65,20 +69,19 @@ impl<E: Element> Prepared<E> {
     }
 
     /// What a training step reads, forward and backward.
-    pub(crate) fn both<N: Network>(&mut self, network: &N, parameters: &[E], state: &[E]) -> [&[E]; 2] {
+    pub(crate) fn both(&mut self, network: &dyn AnyDerivable<E>, parameters: &[E], state: &[E]) -> [&[E]; 2] {
         let kept = self.forward.get_mut().unwrap_or_else(PoisonError::into_inner);
         kept.prepare(network, parameters, state, false);
-        self.backward.resize(N::PREPARED.backward, E::zero());
-        network.prepare(Preparation::alone(Direction::Backward, parameters, state, &mut self.backward));
+        self.backward.resize(network.prepares_backward(), E::zero());
+        network.prepare_backward(parameters, state, &mut self.backward);
         [&kept.values, &self.backward]
     }
 }
 
 impl<E: Element> Kept<E> {
-    fn prepare<N: Network>(&mut self, network: &N, parameters: &[E], state: &[E], folded: bool) {
+    fn prepare(&mut self, network: &dyn AnyNetwork<E>, parameters: &[E], state: &[E], folded: bool) {
         if self.folded != Some(folded) {
-            let preparation = Preparation::alone(Direction::Forward, parameters, state, &mut self.values);
-            network.prepare(Preparation { folded, ..preparation });
+            network.prepare(folded, parameters, state, &mut self.values);
             self.folded = Some(folded);
         }
     }

@@ -4,7 +4,7 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use crate::element::Element;
-use crate::exec;
+use crate::exec::Inference;
 use crate::network::Network;
 
 /// What [`Model::infer_into`](crate::Model::infer_into) works in: one block on the heap, made once.
@@ -34,7 +34,7 @@ pub struct Scratch<N, E = f32> {
 impl<N: Network, E: Element> Scratch<N, E> {
     /// Bytes of one lane, for any number of samples: all that a network needs besides its parameters, its input and its
     /// output.
-    pub const BYTES: usize = exec::inference_room_of_any::<N>() * size_of::<E>();
+    pub const BYTES: usize = Inference::of::<N>().room_of_any() * size_of::<E>();
 
     /// Scratch for one lane: inference stays on the calling thread.
     #[must_use]
@@ -46,7 +46,11 @@ impl<N: Network, E: Element> Scratch<N, E> {
     #[must_use]
     pub fn with_lanes(lanes: usize) -> Self {
         let lanes = lanes.max(1);
-        Self { values: vec![E::zero(); lanes * exec::inference_room_of_any::<N>().max(1)], lanes, network: PhantomData }
+        Self {
+            values: vec![E::zero(); lanes * const { Inference::of::<N>().room_of_any() }.max(1)],
+            lanes,
+            network: PhantomData,
+        }
     }
 }
 

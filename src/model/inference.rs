@@ -1,10 +1,10 @@
 //! Evaluation: outputs, and the class that they name.
 
-use super::{Model, OutputOf, Prediction};
+use super::{Model, OutputOf, Prediction, Workspace};
 use crate::batch::Batch;
 use crate::element::Element;
 use crate::error::Error;
-use crate::exec::{self, Weights};
+use crate::exec::{Evaluation, Inference};
 use crate::layer::{Layer, Mode, Run};
 use crate::loss::{check_samples, softmax};
 use crate::network::Network;
@@ -22,10 +22,7 @@ impl<N, E: Element> Model<N, E> {
     where
         N: Network,
     {
-        let y = self.lent(x.len(), |weights, scratch, threads| {
-            exec::infer_fresh(&self.network, weights, x.as_slice(), scratch, threads)
-        });
-        Batch::holding(x.len(), y)
+        Batch::holding(x.len(), self.workspace.infer_fresh(self.evaluation(), x.len(), x.as_slice()))
     }
 
     /// Evaluates a batch into memory that is there already; allocates nothing.
@@ -48,7 +45,8 @@ impl<N, E: Element> Model<N, E> {
         check_samples(x.len(), y.len())?;
         let Scratch { values, lanes, .. } = scratch;
         let prepared = self.workspace.prepared.forward(&self.network, &self.parameters, &self.state);
-        exec::infer(&self.network, self.weights(&prepared), x.as_slice(), y.as_mut_slice(), values, *lanes);
+        let evaluation = Evaluation { prepared: &prepared, ..self.evaluation() };
+        evaluation.infer(x.as_slice(), y.as_mut_slice(), values, *lanes);
         Ok(())
     }
 
@@ -92,9 +90,7 @@ impl<N, E: Element> Model<N, E> {
         N: Network,
     {
         let mut y = Tensor::zeros();
-        self.lent(1, |weights, scratch, threads| {
-            exec::infer(&self.network, weights, x.as_slice(), y.as_mut_slice(), scratch, threads);
-        });
+        self.workspace.infer(self.evaluation(), x.as_slice(), y.as_mut_slice());
         y
     }
 
@@ -123,23 +119,44 @@ impl<N, E: Element> Model<N, E> {
         watch.seen().0
     }
 
-    /// Runs an inference of `samples` samples with scratch of the model's own and all threads.
-    fn lent<T>(&self, samples: usize, infer: impl FnOnce(Weights<E>, &mut [E], usize) -> T) -> T
+    /// What is to be evaluated, but for what the network prepares.
+    fn evaluation(&self) -> Evaluation<'_, E>
     where
         N: Network,
     {
-        let threads = parallel::threads();
-        let mut scratch = self.workspace.pool.take(exec::inference_scratch::<N>(samples, threads));
-        let prepared = self.workspace.prepared.forward(&self.network, &self.parameters, &self.state);
-        infer(self.weights(&prepared), &mut scratch, threads)
+        Evaluation {
+            network: &self.network,
+            inference: const { Inference::of::<N>() },
+            parameters: &self.parameters,
+            prepared: &[],
+            state: &self.state,
+            folded: self.workspace.prepared.is_folded(),
+        }
+    }
+}
+
+impl<E: Element> Workspace<E> {
+    /// Evaluates `samples` with all threads.
+    fn infer_fresh(&self, evaluation: Evaluation<'_, E>, samples: usize, x: &[E]) -> Vec<E> {
+        self.lent(evaluation, samples, |evaluation, scratch, threads| evaluation.infer_fresh(x, scratch, threads))
     }
 
-    fn weights<'a>(&'a self, prepared: &'a [E]) -> Weights<'a, E>
-    where
-        N: Network,
-    {
-        let folded = self.workspace.prepared.is_folded();
-        Weights { parameters: &self.parameters, prepared, state: &self.state, folded }
+    /// Evaluates one sample with all threads.
+    fn infer(&self, evaluation: Evaluation<'_, E>, x: &[E], y: &mut [E]) {
+        self.lent(evaluation, 1, |evaluation, scratch, threads| evaluation.infer(x, y, scratch, threads));
+    }
+
+    /// Runs an evaluation of `samples` with what the network has prepared, scratch of the model's own and all threads.
+    fn lent<T>(
+        &self,
+        evaluation: Evaluation<'_, E>,
+        samples: usize,
+        infer: impl FnOnce(Evaluation<'_, E>, &mut [E], usize) -> T,
+    ) -> T {
+        let threads = parallel::threads();
+        let mut scratch = self.pool.take(evaluation.inference.room_on(samples, threads));
+        let prepared = self.prepared.forward(evaluation.network, evaluation.parameters, evaluation.state);
+        infer(Evaluation { prepared: &prepared, ..evaluation }, &mut scratch, threads)
     }
 }
 

@@ -1,9 +1,11 @@
 //! Comparison with what PyTorch gives for the same numbers, in double and in single precision.
+//!
+//! There are hundreds of networks. What is compiled for each makes its model and runs it, the rest is done on slices and once.
 
 use safetensors::SafeTensors;
 
 use shapewright::prelude::*;
-use shapewright::{Element, Gradients, Labels, Network, OutputOf, Shape};
+use shapewright::{Element, Gradients, Labels, Network, OutputOf, Param, Shape};
 
 use super::training::train;
 
@@ -51,26 +53,32 @@ impl Fixtures {
         network: N,
     ) -> (Model<N, E>, Batch<N::Input, E>, Batch<OutputOf<N>, E>) {
         let mut model = Model::new(network, 0).cast::<E>();
-        let parameters: Vec<String> = model.params().map(|parameter| parameter.name.to_owned()).collect();
-        for parameter in parameters {
-            let values = model.param_mut(&parameter).expect("a parameter of the model").values;
-            self.read(&format!("{name}/parameter/{parameter}"), values);
-        }
-        let statistics: Vec<String> = model.statistics().map(|statistic| statistic.name.to_owned()).collect();
-        for statistic in statistics {
-            let values = model.statistic_mut(&statistic).expect("a statistic of the model").values;
-            self.read(&format!("{name}/statistic/{statistic}"), values);
-        }
+        self.read(&format!("{name}/parameter"), names(model.params()), &mut |parameter, values| {
+            fill(parameter, model.param_mut(parameter).expect("a parameter of the model").values, values);
+        });
+        self.read(&format!("{name}/statistic"), names(model.statistics()), &mut |statistic, values| {
+            fill(statistic, model.statistic_mut(statistic).expect("a statistic of the model").values, values);
+        });
         (model, self.batch(&format!("{name}/x")), self.batch(&format!("{name}/dy")))
     }
 
-    /// Gradients of the input count where it is finite.
     fn compare_gradients<S: Shape, E: Element>(self, name: &str, x: &Batch<S, E>, gradients: &Gradients<S, E>) {
-        let dx = gradients.input().expect("backward gives the gradient of the input").as_slice();
+        let dx = gradients.input().expect("backward gives the gradient of the input");
+        self.compare_slices(name, x.as_slice(), dx.as_slice(), gradients.params());
+    }
+
+    /// Gradients of the input count where it is finite.
+    fn compare_slices<'a, E: Element>(
+        self,
+        name: &str,
+        x: &[E],
+        dx: &[E],
+        gradients: impl Iterator<Item = Param<'a, E>>,
+    ) {
         let finite = |(x, dx): (&E, &E)| if x.is_finite() { *dx } else { E::zero() };
-        let dx: Vec<E> = x.as_slice().iter().zip(dx).map(finite).collect();
+        let dx: Vec<E> = x.iter().zip(dx).map(finite).collect();
         self.compare(&format!("{name}/dx"), &dx);
-        for gradient in gradients.params() {
+        for gradient in gradients {
             self.compare(&format!("{name}/gradient/{}", gradient.name), gradient.values);
         }
     }
@@ -98,7 +106,7 @@ impl Fixtures {
 
     /// The samples of a tensor.
     pub(crate) fn batch<S: Shape, E: Element>(self, name: &str) -> Batch<S, E> {
-        let values: Vec<E> = self.values(name).expect(name).into_iter().map(E::from_f64).collect();
+        let values = self.elements(name);
         Batch::from_vec(values.len() / S::LEN, values).expect("whole samples")
     }
 
@@ -109,10 +117,16 @@ impl Fixtures {
         Labels::new(&classes).expect("classes")
     }
 
-    fn read<E: Element>(self, name: &str, values: &mut [E]) {
-        let stored = self.values(name).expect(name);
-        assert_eq!(stored.len(), values.len(), "{name}");
-        values.iter_mut().zip(stored).for_each(|(value, stored)| *value = E::from_f64(stored));
+    /// Hands the values of each of these tensors in a group of them to `set`.
+    fn read<E: Element>(self, group: &str, tensors: Vec<String>, set: &mut dyn FnMut(&str, &[E])) {
+        for tensor in tensors {
+            set(&tensor, &self.elements(&format!("{group}/{tensor}")));
+        }
+    }
+
+    /// The values of a tensor that is there.
+    fn elements<E: Element>(self, name: &str) -> Vec<E> {
+        self.values(name).expect(name).into_iter().map(E::from_f64).collect()
     }
 
     /// The values of a tensor, if there is one of that name.
@@ -121,6 +135,15 @@ impl Fixtures {
         let tensor = file.tensor(name).ok()?;
         Some(tensor.data().as_chunks().0.iter().map(|&bytes| f64::from_le_bytes(bytes)).collect())
     }
+}
+
+fn fill<E: Element>(name: &str, values: &mut [E], stored: &[E]) {
+    assert_eq!(stored.len(), values.len(), "{name}");
+    values.copy_from_slice(stored);
+}
+
+fn names<'a, E: 'a>(tensors: impl Iterator<Item = Param<'a, E>>) -> Vec<String> {
+    tensors.map(|tensor| tensor.name.to_owned()).collect()
 }
 
 /// A test for each group, in it a line for each configuration: the chain on the input shape gives what PyTorch says under the name.

@@ -1,7 +1,9 @@
 //! Gradient checks: every backward pass against central differences in f64.
 
+use std::ops::Range;
+
 use shapewright::prelude::*;
-use shapewright::{Gradients, Network, OutputOf};
+use shapewright::{Gradients, Network, OutputOf, Shape};
 
 use super::training::train;
 
@@ -31,45 +33,57 @@ fn worst_error_of<N: Network>(
     forward: impl Fn(&mut Model<N, f64>, &Batch<N::Input, f64>, &Batch<OutputOf<N>, f64>) -> Batch<OutputOf<N>, f64>,
     backward: impl Fn(&mut Model<N, f64>, &Batch<N::Input, f64>, &Batch<OutputOf<N>, f64>) -> Gradients<N::Input, f64>,
 ) -> f64 {
-    const STEP: f64 = 1e-5;
     let mut model = Model::new(network, seed).cast::<f64>();
-    for (index, value) in model.parameters_mut().iter_mut().enumerate() {
-        *value += 0.1 * noise(seed, 3, index); // biases, too, differ from zero
+    for (value, noise) in model.parameters_mut().iter_mut().zip(noises(seed, 3..4, N::PARAMS)) {
+        *value += 0.1 * noise; // biases, too, differ from zero
     }
-    let x = Batch::<N::Input, f64>::from_fn(samples, |sample, index| noise(seed, sample, index));
-    let dy = Batch::<OutputOf<N>, f64>::from_fn(samples, |sample, index| noise(seed + 1, sample, index));
-    let value = |model: &mut Model<N, f64>, x: &Batch<N::Input, f64>| -> f64 {
-        forward(model, x, &dy).as_slice().iter().zip(dy.as_slice()).map(|(y, dy)| y * dy).sum()
-    };
+    let mut x = Batch::from_vec(samples, noises(seed, 0..samples, <N::Input as Shape>::LEN)).expect("whole samples");
+    let dy =
+        Batch::from_vec(samples, noises(seed + 1, 0..samples, <OutputOf<N> as Shape>::LEN)).expect("whole samples");
+    let value =
+        |model: &mut Model<N, f64>, x: &Batch<N::Input, f64>| dot(forward(model, x, &dy).as_slice(), dy.as_slice());
     let gradients = backward(&mut model, &x, &dy);
-    let mut worst: f64 = 0.0;
     let here = value(&mut model, &x);
-    // A kink may lie within a step: on one side of it the slope is still the one that was asked for.
-    let mut compare = |analytic: f64, above: f64, below: f64| {
+    let of_parameters = worst_of(N::PARAMS, gradients.as_slice(), here, &mut |index, step| {
+        let start = model.parameters()[index];
+        model.parameters_mut()[index] = start + step;
+        let there = value(&mut model, &x);
+        model.parameters_mut()[index] = start;
+        there
+    });
+    let input = gradients.input().expect("backward gives the gradient of the input");
+    let of_input = worst_of(x.as_slice().len(), input.as_slice(), here, &mut |index, step| {
+        let start = x.as_slice()[index];
+        x.as_mut_slice()[index] = start + step;
+        let there = value(&mut model, &x);
+        x.as_mut_slice()[index] = start;
+        there
+    });
+    of_parameters.max(of_input)
+}
+
+/// The largest error of the gradients of `count` numbers, where `value` gives what becomes of the sum, now `here`, when one moves by a step.
+fn worst_of(count: usize, gradients: &[f64], here: f64, value: &mut dyn FnMut(usize, f64) -> f64) -> f64 {
+    const STEP: f64 = 1e-5;
+    let mut worst: f64 = 0.0;
+    assert_eq!(gradients.len(), count, "a gradient for each number");
+    for (index, analytic) in gradients.iter().enumerate() {
+        let (above, below) = (value(index, STEP), value(index, -STEP));
+        // A kink may lie within a step: on one side of it the slope is still the one that was asked for.
         let slopes = [(above - below) / (2.0 * STEP), (above - here) / STEP, (here - below) / STEP];
         let errors = slopes.map(|slope| (analytic - slope).abs() / (analytic.abs() + slope.abs()).max(1e-3));
         worst = worst.max(errors.into_iter().fold(f64::INFINITY, f64::min));
-    };
-    for index in 0..model.parameters().len() {
-        let start = model.parameters()[index];
-        model.parameters_mut()[index] = start + STEP;
-        let above = value(&mut model, &x);
-        model.parameters_mut()[index] = start - STEP;
-        let below = value(&mut model, &x);
-        model.parameters_mut()[index] = start;
-        compare(gradients.as_slice()[index], above, below);
-    }
-    let input = gradients.input().expect("backward gives the gradient of the input");
-    let mut moved = x.clone();
-    for index in 0..x.as_slice().len() {
-        moved.as_mut_slice()[index] = x.as_slice()[index] + STEP;
-        let above = value(&mut model, &moved);
-        moved.as_mut_slice()[index] = x.as_slice()[index] - STEP;
-        let below = value(&mut model, &moved);
-        moved.as_mut_slice()[index] = x.as_slice()[index];
-        compare(input.as_slice()[index], above, below);
     }
     worst
+}
+
+fn dot(y: &[f64], dy: &[f64]) -> f64 {
+    y.iter().zip(dy).map(|(y, dy)| y * dy).sum()
+}
+
+/// Numbers for these samples of `len` values.
+fn noises(seed: u64, samples: Range<usize>, len: usize) -> Vec<f64> {
+    samples.flat_map(|sample| (0..len).map(move |index| noise(seed, sample, index))).collect()
 }
 
 /// A number in (−1, 1) that no other index has: no ties, nothing within 1e-4 of a kink by chance of a grid.
