@@ -10,7 +10,7 @@ use crate::shape::Shape;
 pub enum Layout {
     /// Channel after channel: (C, H, W).
     Planar,
-    /// As many channels as a register has lanes lie side by side at each pixel: (C/lanes, H, W, lanes).
+    /// As many channels as a register has lanes, [`Level::lanes`], lie side by side at each pixel: (C/lanes, H, W, lanes).
     Interleaved,
 }
 

@@ -54,16 +54,9 @@ impl Direct {
         Some(direct.in_faster_layout())
     }
 
-    /// Whether it can read and write interleaved channels: with a 1×1 kernel that sees every pixel, and, of what comes from outside,
-    /// with a stride, write.
+    /// Whether it has a 1×1 kernel that sees every pixel: then channels may be interleaved.
     #[must_use]
-    pub const fn interleaves(&self) -> [bool; 2] {
-        let begins = self.channels <= 4 && self.stride[1] == 2;
-        [self.is_pointwise(), self.is_pointwise() || begins]
-    }
-
-    /// Whether it has a 1×1 kernel that sees every pixel.
-    const fn is_pointwise(&self) -> bool {
+    pub const fn is_pointwise(&self) -> bool {
         let Self { input, kernel, stride, output, .. } = self;
         kernel[0] * kernel[1] * stride[0] * stride[1] == 1 && input[0] == output[0] && input[1] == output[1]
     }
@@ -101,7 +94,7 @@ impl Direct {
 
     pub(super) const fn packed_len(&self) -> usize {
         let (along_filters, others) = (self.filters.next_multiple_of(BLOCK), in_blocks(self.filters));
-        let filters = match (self.along_filters, self.interleaves()[1]) {
+        let filters = match (self.along_filters, self.is_pointwise()) {
             (true, _) => along_filters,
             (false, true) if along_filters > others => along_filters, // or which its neighbours ask for
             (false, _) => others,
@@ -111,11 +104,7 @@ impl Direct {
 
     /// Filters whose weights lie side by side.
     pub(super) fn block<E: Element>(&self, level: Level) -> usize {
-        match (self.along_filters, level.lanes::<E>()) {
-            (true, lanes) if self.filters <= lanes => lanes,
-            (true, lanes) => 2 * lanes,
-            (false, _) => level.block(self.filters),
-        }
+        if self.along_filters { 2 * level.lanes::<E>() } else { level.block(self.filters) }
     }
 
     /// Values of [`pack`](Self::pack) for each direction.

@@ -88,10 +88,11 @@ pub(super) struct AlongFilters<'a, E> {
 impl<E: Element> Kernel<E> for AlongFilters<'_, E> {
     #[inline(always)]
     fn run<V: Lanes<E>, const F: usize, const B: usize>(self) {
+        let positions = most_fitting(&POSITIONS, self.direct.output[1], most(V::COUNT));
         match (self.direct.layouts.x, self.direct.stride[1]) {
-            (Layout::Interleaved, _) => self.with_distance::<V>(V::COUNT),
-            (Layout::Planar, 1) => self.with_distance::<V>(1),
-            (Layout::Planar, _) => self.with_distance::<V>(2),
+            (Layout::Interleaved, _) => self.with_distance::<V>(positions, V::COUNT),
+            (Layout::Planar, 1) => self.with_distance::<V>(positions, 1),
+            (Layout::Planar, _) => self.with_distance::<V>(positions, 2),
         }
     }
 }
@@ -99,32 +100,23 @@ impl<E: Element> Kernel<E> for AlongFilters<'_, E> {
 impl<E: Element> AlongFilters<'_, E> {
     /// All outputs, where the windows of neighbouring positions lie `distance` values apart.
     #[inline(always)]
-    fn with_distance<V: Lanes<E>>(self, distance: usize) {
-        let width = self.direct.output[1];
-        if self.direct.filters <= V::COUNT {
-            return match width {
-                12.. => self.rows::<V, 1, 12>(distance),
-                6.. => self.rows::<V, 1, 6>(distance),
-                3.. => self.rows::<V, 1, 3>(distance),
-                _ => self.rows::<V, 1, 1>(distance),
-            };
-        }
-        match most_fitting(&POSITIONS, width, most(V::COUNT)) {
-            12 => self.rows::<V, 2, 12>(distance),
-            8 => self.rows::<V, 2, 8>(distance),
-            7 => self.rows::<V, 2, 7>(distance),
-            6 => self.rows::<V, 2, 6>(distance),
-            5 => self.rows::<V, 2, 5>(distance),
-            4 => self.rows::<V, 2, 4>(distance),
-            3 => self.rows::<V, 2, 3>(distance),
-            _ => self.rows::<V, 2, 1>(distance),
+    fn with_distance<V: Lanes<E>>(self, positions: usize, distance: usize) {
+        match positions {
+            12 => self.rows::<V, 12>(distance),
+            8 => self.rows::<V, 8>(distance),
+            7 => self.rows::<V, 7>(distance),
+            6 => self.rows::<V, 6>(distance),
+            5 => self.rows::<V, 5>(distance),
+            4 => self.rows::<V, 4>(distance),
+            3 => self.rows::<V, 3>(distance),
+            _ => self.rows::<V, 1>(distance),
         }
     }
 
-    /// All outputs, `R` registers of filters at `P` positions of a row at once.
+    /// All outputs, `P` positions of a row at once.
     #[inline(always)]
-    fn rows<V: Lanes<E>, const R: usize, const P: usize>(self, distance: usize) {
-        if const { R * P > 2 * most(V::COUNT) } {
+    fn rows<V: Lanes<E>, const P: usize>(self, distance: usize) {
+        if const { P > most(V::COUNT) } {
             return;
         }
         let Self { direct, packed, bias, padded, y, epilogue } = self;
@@ -134,29 +126,32 @@ impl<E: Element> AlongFilters<'_, E> {
             Layout::Interleaved => image.channels_at_once(V::COUNT),
         };
         let least = V::splat(if epilogue == Activation::Relu { E::zero() } else { E::neg_infinity() });
-        let block = R * V::COUNT;
+        let block = 2 * V::COUNT;
         let blocks = packed.chunks_exact(block * direct.taps());
         for (index, (weights, y)) in blocks.zip(y.chunks_mut(block * positions)).enumerate() {
-            let mut block = Block { taps: &taps, weights, biases: [V::splat(E::zero()); R], padded, distance };
-            for register in 0..R {
-                let bias = bias.get((index * R + register) * V::COUNT..).unwrap_or_default();
-                block.biases[register] = first_values::<E, V>(bias);
-            }
+            let bias = bias.get(index * block..).unwrap_or_default();
+            let biases = [0, V::COUNT].map(|first| first_values::<E, V>(bias.get(first..).unwrap_or_default()));
+            let block = Block { taps: &taps, weights, biases, padded, distance };
+            let (low, high) = y.split_at_mut(y.len().min(V::COUNT * positions));
             for row in 0..height {
                 let mut column = 0;
                 while column < width {
                     let start = column.min(width - P);
-                    let sums = block.sums::<P>(row * direct.stride[0] * image.pitch() + start * distance);
-                    for register in 0..R {
-                        let mut some = sums[register];
+                    let mut sums = block.sums::<P>(row * direct.stride[0] * image.pitch() + start * distance);
+                    for half in 0..2 {
                         for index in 0..P {
-                            some[index] = some[index].at_least(least);
+                            sums[half][index] = sums[half][index].at_least(least);
                         }
-                        let y = y.get_mut(register * V::COUNT * positions..).unwrap_or_default();
-                        let y = y.split_at_mut(y.len().min(V::COUNT * positions)).0;
-                        match direct.layouts.y {
-                            Layout::Planar => write::<E, V, P>(some, y, positions, row * width + start),
-                            Layout::Interleaved => write_interleaved::<E, V, P>(some, y, row * width + start),
+                    }
+                    let ([first, second], at) = (sums, row * width + start);
+                    match direct.layouts.y {
+                        Layout::Planar => {
+                            write::<E, V, P>(first, low, positions, at);
+                            write::<E, V, P>(second, high, positions, at);
+                        }
+                        Layout::Interleaved => {
+                            write_interleaved::<E, V, P>(first, low, at);
+                            write_interleaved::<E, V, P>(second, high, at);
                         }
                     }
                     column += P;
@@ -198,37 +193,31 @@ fn write_interleaved<E: Element, V: Lanes<E>, const P: usize>(sums: [V; P], y: &
     }
 }
 
-/// Some registers of filters.
-struct Block<'a, E, V, const R: usize> {
+/// Two registers of filters.
+struct Block<'a, E, V> {
     taps: &'a Taps,
     weights: &'a [E],
-    biases: [V; R],
+    biases: [V; 2],
     padded: &'a [E],
     /// From what a position sees to what the next one does.
     distance: usize,
 }
 
-impl<E: Element, V: Lanes<E>, const R: usize> Block<'_, E, V, R> {
+impl<E: Element, V: Lanes<E>> Block<'_, E, V> {
     /// Σ over channels and taps of w · x at `P` positions, the first of whose windows lies at `at`.
     #[inline(always)]
-    fn sums<const P: usize>(&self, mut at: usize) -> [[V; P]; R] {
-        let mut sums = [[V::splat(E::zero()); P]; R];
-        for register in 0..R {
-            sums[register] = [self.biases[register]; P];
-        }
+    fn sums<const P: usize>(&self, mut at: usize) -> [[V; P]; 2] {
+        let mut sums = self.biases.map(|bias| [bias; P]);
         let offsets = self.taps.offsets();
-        for weights in self.weights.chunks(R * V::COUNT * offsets.len()) {
+        for weights in self.weights.chunks(2 * V::COUNT * offsets.len()) {
             let x = &self.padded[at..];
-            for (weights, &offset) in weights.chunks_exact(R * V::COUNT).zip(offsets) {
-                let mut kept = self.biases;
-                for register in 0..R {
-                    kept[register] = V::load(weights, register * V::COUNT);
-                }
+            for (weights, &offset) in weights.chunks_exact(2 * V::COUNT).zip(offsets) {
+                let weights = [V::load(weights, 0), V::load(weights, V::COUNT)];
                 let x = &x[offset..][..=(P - 1) * self.distance];
                 for index in 0..P {
                     let x = V::splat(x[index * self.distance]);
-                    for register in 0..R {
-                        sums[register][index] = sums[register][index].multiply_add(kept[register], x);
+                    for half in 0..2 {
+                        sums[half][index] = sums[half][index].multiply_add(weights[half], x);
                     }
                 }
             }

@@ -8,7 +8,7 @@ use crate::kernels::conv2d::{Conv2dGeometry, conv2d_backward_input};
 use crate::kernels::direct::Direct;
 use crate::kernels::simd::{Level, Processor};
 use crate::kernels::winograd::Winograd;
-use crate::layer::{Backward, Forward, Layout, Layouts, Preparation, Prepared, Space};
+use crate::layer::{Backward, Forward, Preparation, Prepared, Space};
 
 /// The layer `L` on the shape `S`.
 pub(super) struct At<L, S>(PhantomData<(L, S)>);
@@ -68,10 +68,6 @@ impl Path {
     const fn forward_len(&self, geometry: &Conv2dGeometry) -> usize {
         match self {
             Self::Winograd(winograd) => winograd.scratch_len(),
-            Self::Direct(direct) if direct.interleaves()[1] => {
-                let layouts = Layouts { x: Layout::Planar, y: Layout::Interleaved };
-                larger(direct.forward_len(), direct.laid_out(layouts).forward_len())
-            }
             Self::Direct(direct) => direct.forward_len(),
             Self::Columns => geometry.scratch_len(),
         }
@@ -87,10 +83,7 @@ impl Path {
 
     /// Whether it can read and write interleaved channels.
     pub(super) const fn interleaves(&self) -> [bool; 2] {
-        match self {
-            Self::Direct(direct) => direct.interleaves(),
-            Self::Winograd(_) | Self::Columns => [false; 2],
-        }
+        [matches!(self, Self::Direct(direct) if direct.is_pointwise()); 2]
     }
 
     const fn is_winograd(&self) -> bool {
@@ -132,7 +125,7 @@ pub(super) fn forward<C: Convolution, E: Element>(pass: Forward<'_, E>) {
         }
         Path::Direct(direct) if const { C::PATH.is_direct() } => {
             let direct = direct.laid_out(pass.layouts);
-            if const { C::PATH.is_along_filters() || C::PATH.interleaves()[1] } {
+            if const { C::PATH.is_along_filters() || C::PATH.interleaves()[0] } {
                 direct.forward::<E, true>(processor, packed, pass.x, pass.y, pass.epilogue, pass.scratch);
             } else {
                 direct.forward::<E, false>(processor, packed, pass.x, pass.y, pass.epilogue, pass.scratch);

@@ -71,7 +71,7 @@ fn check_pointwise<E: Element>(geometry: &Conv2dGeometry, samples: usize, biased
     let weight = draw::<E>(seed, geometry.weight_len(), false);
     let bias = draw::<E>(seed ^ 3, if biased { geometry.filters } else { 0 }, false);
     let direct = Direct::new(geometry).expect("a convolution without padding");
-    prop_assert_eq!(direct.interleaves(), [true; 2]);
+    prop_assert!(direct.is_pointwise());
     check((geometry, samples, seed, true), (&weight, &bias), |level, layouts, x, y| {
         let direct = direct.laid_out(layouts);
         let mut packed = garbage(direct.packed().of(Direction::Forward));
