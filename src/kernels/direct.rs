@@ -96,7 +96,7 @@ impl Direct {
         let (along_filters, others) = (self.filters.next_multiple_of(BLOCK), in_blocks(self.filters));
         let filters = match (self.along_filters, self.is_pointwise()) {
             (true, _) => along_filters,
-            (false, true) if along_filters > others => along_filters, // or which its neighbours ask for
+            (false, true) if along_filters > others => along_filters, // for neighbours that interleave
             (false, _) => others,
         };
         filters * self.taps()

@@ -2,7 +2,8 @@
 //!
 //! A register holds the sums of neighbouring filters at one position. A block is two of them at some positions of a row: each
 //! tap loads its weights once for all of these, and one pixel for each. So rows of any length fill registers and a stride costs
-//! nothing; the image is padded and no more. What it costs is to turn the sums around on the way out.
+//! nothing; the image is padded and no more. What it costs is to turn the sums around on the way out, unless the next layer takes
+//! channels interleaved, as they are in the registers.
 
 mod weight;
 

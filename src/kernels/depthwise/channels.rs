@@ -1,7 +1,7 @@
 //! Lanes along the channels: a pixel of as many channels as a register has lanes lies in one of them.
 //!
-//! Squares of channels and pixels are turned around on the way in and out. In between every register is aligned, windows may
-//! be of any kind, and gradients of weights are never added up across lanes.
+//! Squares of channels and pixels are turned around on the way in and out, unless channels are interleaved there. In between every
+//! register is aligned, windows may be of any kind, and gradients of weights are never added up across lanes.
 
 mod backward;
 mod forward;
