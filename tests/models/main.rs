@@ -4,7 +4,6 @@
 #[path = "../common/families.rs"]
 mod families;
 
-mod agreement;
 mod catalogue;
 mod contract;
 mod diagram;

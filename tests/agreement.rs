@@ -341,5 +341,5 @@ fn check(outline: &Outline, stages: &[(&str, usize)]) {
 
 #[test]
 fn the_macro_the_types_and_pytorch_agree() {
-    include!("../fixtures/chains.rs");
+    include!("fixtures/chains.rs");
 }
